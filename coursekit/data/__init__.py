@@ -1,0 +1,8 @@
+"""Data sets by name, each with its source, licence and sha256, and offline sets that stand in for them."""
+
+from coursekit.data.errors import DataError
+from coursekit.data.images import ImageDataset, LabelledImages
+from coursekit.data.loading import load
+from coursekit.data.registry import REGISTRY
+
+__all__ = ["REGISTRY", "DataError", "ImageDataset", "LabelledImages", "load"]

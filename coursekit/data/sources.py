@@ -1,0 +1,132 @@
+"""The registry's records: where each data set comes from, under which licence, with which sha256.
+
+A new data set is a new record here, a reader and an offline stand-in in ``loading``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from coursekit.data.errors import DataError
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a data set.
+
+    Parameters
+    ----------
+    path
+        Relative to the data folder, with ``/``.
+    sha256
+        Hexadecimal digest.
+    size
+        Bytes.
+    urls
+        Mirrors, tried in this order.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A data set as its authors published it."""
+
+    name: str
+    title: str
+    licence: str
+    citation: str
+    homepage: str
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """Digest over the paths and digests of the files, in the order of their paths."""
+        lines = sorted(f"{file.path} {file.sha256}\n" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _fashion_file(name: str, sha256: str, size: int) -> RemoteFile:
+    mirrors = (
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    )
+    return RemoteFile(
+        f"FashionMNIST/raw/{name}-ubyte.gz",
+        sha256,
+        size,
+        tuple(f"{mirror}{name}-ubyte.gz" for mirror in mirrors),
+    )
+
+
+REGISTRY: Mapping[str, DataSource] = MappingProxyType(
+    {
+        source.name: source
+        for source in (
+            DataSource(
+                name="fashion-mnist",
+                title="Fashion-MNIST, 60,000 + 10,000 images",
+                licence="MIT",
+                citation="Xiao, Rasul & Vollgraf (2017), Fashion-MNIST: a novel image dataset for "
+                "benchmarking machine learning algorithms, arXiv:1708.07747",
+                homepage="https://github.com/zalandoresearch/fashion-mnist",
+                files=(
+                    _fashion_file(
+                        "train-images-idx3",
+                        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                        26_421_880,
+                    ),
+                    _fashion_file(
+                        "train-labels-idx1",
+                        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                        29_515,
+                    ),
+                    _fashion_file(
+                        "t10k-images-idx3",
+                        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                        4_422_102,
+                    ),
+                    _fashion_file(
+                        "t10k-labels-idx1",
+                        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+                        5_148,
+                    ),
+                ),
+            ),
+        )
+    }
+)
+"""Every data set by name."""
+
+
+def find_source(name: str) -> DataSource:
+    """The registry's record of `name`.
+
+    Raises
+    ------
+    DataError
+        If there is none; the message lists the known names and the nearest one.
+
+    Examples
+    --------
+    >>> find_source("fashion-mnist").licence
+    'MIT'
+    """
+    if name in REGISTRY:
+        return REGISTRY[name]
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(name.lower(), REGISTRY, n=1)
+    hint = f"did you mean '{nearest[0]}'? " if nearest else ""
+    raise DataError(f"there is no data set '{name}'; {hint}known: {', '.join(REGISTRY)}")

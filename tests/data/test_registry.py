@@ -1,0 +1,158 @@
+"""The registry's records, the two switches, and what is said about files that are not what they should be."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from coursekit.data import REGISTRY, DataError, loading
+from coursekit.data.registry import data_folder, fetch, find_source, locate, may_download, verify
+
+
+def message(action: Callable[[], object]) -> str:
+    with pytest.raises(DataError) as caught:
+        action()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_record_is_complete(name: str) -> None:
+    source = REGISTRY[name]
+    assert source.name == name
+    assert all((source.title, source.licence, source.citation))
+    assert urlsplit(source.homepage).scheme == "https"
+    assert source.size == sum(file.size for file in source.files) > 0
+    for file in source.files:
+        assert len(bytes.fromhex(file.sha256)) == 32
+        assert not Path(file.path).is_absolute()
+        assert len({urlsplit(url).netloc for url in file.urls}) > 1, "mirrors on more than one host"
+        assert all(url.endswith("/" + Path(file.path).name) for url in file.urls)
+
+
+def test_every_registered_data_set_can_be_loaded() -> None:
+    assert set(loading._LOADERS) == set(REGISTRY)
+
+
+def test_digest_of_a_source_is_that_of_its_paths_and_digests(toys) -> None:
+    lines = [f"{path} {hashlib.sha256(content).hexdigest()}\n" for path, content in toys.contents.items()]
+    assert toys.source.sha256 == hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def test_unknown_name_lists_the_known_and_suggests_the_nearest() -> None:
+    known = ", ".join(REGISTRY)
+    assert message(lambda: find_source("fashion_mnist")) == (
+        f"there is no data set 'fashion_mnist'; did you mean 'fashion-mnist'? known: {known}"
+    )
+    assert message(lambda: find_source("xyz")) == f"there is no data set 'xyz'; known: {known}"
+    for action in (locate, verify, fetch):
+        assert "did you mean 'fashion-mnist'?" in message(lambda action=action: action("Fashion-MNIST2"))
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_data_folder_means_offline(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    if value is not None:
+        monkeypatch.setenv("COURSEKIT_DATA", value)
+    assert data_folder() is None
+    assert locate("fashion-mnist") is None
+
+
+def test_data_folder_that_does_not_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "absent"))
+    assert message(data_folder) == (
+        f"COURSEKIT_DATA names '{tmp_path / 'absent'}', which does not exist; create that folder, or unset "
+        "COURSEKIT_DATA to use the offline data"
+    )
+
+
+def test_data_folder_that_is_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "data"))
+    assert message(data_folder) == (
+        f"COURSEKIT_DATA names '{tmp_path / 'data'}', which is a file; name the folder that holds the "
+        "data sets"
+    )
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, False), ("", False), ("0", False), ("1", True)])
+def test_download_switch(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: bool) -> None:
+    if value is not None:
+        monkeypatch.setenv("COURSEKIT_DOWNLOAD", value)
+    assert may_download() is expected
+
+
+def test_download_switch_with_another_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSEKIT_DOWNLOAD", "yes")
+    expected = "COURSEKIT_DOWNLOAD is 'yes'; set it to 1 to fetch missing data, or unset it"
+    assert message(may_download) == expected
+    assert message(lambda: locate("fashion-mnist")) == expected
+
+
+@pytest.mark.parametrize(("verb", "action"), [("verify", verify), ("fetch", fetch), ("download", locate)])
+def test_work_on_files_needs_a_folder(
+    monkeypatch: pytest.MonkeyPatch, verb: str, action: Callable[[str], object]
+) -> None:
+    monkeypatch.setenv("COURSEKIT_DOWNLOAD", "1")
+    assert message(lambda: action("fashion-mnist")) == (
+        f"there is no folder to {verb} 'fashion-mnist' in: COURSEKIT_DATA is not set; set it to the folder "
+        "that holds (or shall hold) the data sets"
+    )
+
+
+def test_good_files_are_located_and_verified(toys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toys.write(tmp_path)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    assert locate("toys") == tmp_path
+    assert [(status.path, status.state, status.size) for status in verify("toys")] == [
+        (tmp_path / path, "ok", len(content)) for path, content in toys.contents.items()
+    ]
+    assert fetch("toys") == [tmp_path / path for path in toys.contents], "good files are not fetched again"
+
+
+def test_missing_file(toys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toys.write(tmp_path)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    path = tmp_path / "toys/labels.gz"
+    path.unlink()
+    assert [(status.state, status.size is None) for status in verify("toys")] == [
+        ("ok", False),
+        ("missing", True),
+    ]
+    assert message(lambda: locate("toys")) == (
+        f"{path} is missing; set COURSEKIT_DOWNLOAD=1 to fetch it, or unset COURSEKIT_DATA to use the "
+        "offline data"
+    )
+
+
+def test_wrong_size(toys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toys.write(tmp_path)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    path, size = tmp_path / "toys/images.gz", len(toys.contents["toys/images.gz"])
+    path.write_bytes(toys.contents["toys/images.gz"][:-3])
+    assert [status.state for status in verify("toys")] == ["wrong size", "ok"]
+    assert message(lambda: locate("toys")) == (
+        f"{path} has {size - 3} bytes instead of {size}; delete it and fetch it again "
+        "(python -m coursekit data fetch toys)"
+    )
+
+
+def test_wrong_checksum(toys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toys.write(tmp_path)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    path, good = tmp_path / "toys/images.gz", toys.contents["toys/images.gz"]
+    bad = good[:-1] + bytes([good[-1] ^ 1])
+    path.write_bytes(bad)
+    assert [status.state for status in verify("toys")] == ["wrong checksum", "ok"]
+    found, expected = (hashlib.sha256(content).hexdigest()[:12] for content in (bad, good))
+    assert message(lambda: locate("toys")) == (
+        f"{path} has the sha256 {found}… instead of {expected}…; delete it and fetch it again "
+        "(python -m coursekit data fetch toys)"
+    )
+
+
+def test_real_files_are_what_the_registry_says(real_data: Path) -> None:
+    for name, source in REGISTRY.items():
+        assert [(status.path, status.state, status.size) for status in verify(name)] == [
+            (real_data / file.path, "ok", file.size) for file in source.files
+        ]
