@@ -1,0 +1,21 @@
+"""Figures: every function returns a `Figure` that carries its alt text and follows the page's theme."""
+
+from coursekit.plotting.class_accuracy import class_accuracy
+from coursekit.plotting.confusion import confusion_matrix
+from coursekit.plotting.effects import effects
+from coursekit.plotting.figure import Figure
+from coursekit.plotting.image_grid import image_grid
+from coursekit.plotting.learning_curves import learning_curves
+from coursekit.plotting.shares import shares
+from coursekit.plotting.step_losses import step_losses
+
+__all__ = [
+    "Figure",
+    "class_accuracy",
+    "confusion_matrix",
+    "effects",
+    "image_grid",
+    "learning_curves",
+    "shares",
+    "step_losses",
+]
