@@ -1,0 +1,102 @@
+"""The command line: what each command prints, and one sentence instead of a traceback."""
+
+import subprocess
+import sys
+
+import pytest
+
+from coursekit.__main__ import main
+from coursekit.data import REGISTRY
+from coursekit.evidence import load_claims
+
+
+def printed(capsys, *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    streams = capsys.readouterr()
+    return status, streams.out, streams.err
+
+
+@pytest.fixture
+def offline(monkeypatch) -> None:
+    for name in ("COURSEKIT_DATA", "COURSEKIT_DOWNLOAD", "COURSEKIT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_info_names_versions_scale_device_and_data(capsys, offline) -> None:
+    status, out, _ = printed(capsys, "info")
+    facts = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert status == 0
+    assert facts["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert facts["scale"] == "quick"
+    assert facts["data"] == "offline sets (COURSEKIT_DATA is unset)"
+
+
+def test_data_list_shows_every_data_set_with_its_licence(capsys, offline) -> None:
+    status, out, _ = printed(capsys, "data", "list")
+    assert status == 0
+    for name, source in REGISTRY.items():
+        assert f"{name}: {source.title}" in out
+        assert source.licence in out
+    assert out.count("not here: its offline set stands in") == len(REGISTRY)
+
+
+def test_data_verify_fails_on_what_is_missing(capsys, offline, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    status, out, _ = printed(capsys, "data", "verify", "fashion-mnist")
+    assert status == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["missing"] * 4
+
+
+def test_data_verify_accepts_the_real_files(capsys, real_data) -> None:
+    status, out, _ = printed(capsys, "data", "verify")
+    assert status == 0
+    assert {line.split()[0] for line in out.splitlines()} == {"ok"}
+
+
+def test_claims_lists_all_or_those_of_a_question(capsys) -> None:
+    _, out, _ = printed(capsys, "claims")
+    assert len(out.splitlines()) == len(load_claims())
+    _, out, _ = printed(capsys, "claims", "--question", "mannheim.1a")
+    assert "mannheim.1a.linear-params" in out
+    assert "mannheim.1e" not in out
+
+
+def test_results_shows_every_recorded_figure(capsys) -> None:
+    status, out, _ = printed(capsys, "results")
+    assert status == 0
+    assert "pixels 200 to 209, test_accuracy: 6.97 %" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["data", "fetch"], "COURSEKIT_DATA is not set"),
+        (["data", "verify", "fashion"], "COURSEKIT_DATA|no data set 'fashion'"),
+        (["run"], "say which question to run, or --all; the questions are mannheim.1a, "),
+        (["run", "mannheim.9z"], "no chapter answers mannheim.9z; the questions are mannheim.1a, "),
+        (["claims", "--question", "mannheim.9z"], "no claim belongs to mannheim.9z"),
+    ],
+)
+def test_mistakes_get_one_sentence(capsys, offline, arguments, message) -> None:
+    status, _, err = printed(capsys, *arguments)
+    assert status == 1
+    assert err.startswith("coursekit: ")
+    assert len(err.splitlines()) == 1
+    assert any(part in err for part in message.split("|"))
+
+
+def test_ctrl_c_says_what_is_kept(capsys, offline, monkeypatch) -> None:
+    def interrupt(question: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coursekit.evidence.execution.execute_chapter", interrupt)
+    status, _, err = printed(capsys, "run", "mannheim.1a")
+    assert status == 130
+    assert err == "coursekit: stopped; what was finished is kept\n"
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "coursekit", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "info" in done.stdout
