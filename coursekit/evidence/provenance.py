@@ -20,6 +20,7 @@ NOT_PART_OF_A_RUN = (
     "coursekit.plotting",
     "coursekit.evidence",
     "coursekit.profile",
+    "coursekit.training.progress",
     "coursekit.data.load",
     "coursekit.data.loading",
     "coursekit.data.download",

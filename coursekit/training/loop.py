@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from tqdm.auto import tqdm
 
 from coursekit.training.batches import Data, Transform, as_tensors, epoch_order, seeded, to_float
 from coursekit.training.checkpoint import Checkpoint
 from coursekit.training.evaluation import Loss, Precision, autocast, device_of, evaluate
 from coursekit.training.history import Epoch, History
+from coursekit.training.progress import tqdm
 
 OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
 Schedule = Callable[[Optimizer, int], LRScheduler]
@@ -141,7 +141,6 @@ def fit(
             bar.update()
 
     done = len(history)
-    # Only an explicit False hides the bar here; otherwise tqdm decides, by TQDM_DISABLE.
     hidden: dict[str, Any] = {} if progress else {"disable": True}
     with tqdm(total=epochs * steps, initial=done * steps, unit="step", **hidden) as bar:
         for epoch in range(done + 1, epochs + 1):
