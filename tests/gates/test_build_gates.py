@@ -11,7 +11,7 @@ FRONT = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {display_name: Python 3, language: python, name: python3}
 """
-FACTS = "coursekit: {question: mannheim.1a, data: [kmnist], seconds: {quick: 4, full: 7200}}\n"
+FACTS = "coursekit: {question: mannheim.1a, data: [fashion-mnist], seconds: {quick: 4, full: 7200}}\n"
 TEXT = """---
 
 # A page
@@ -55,7 +55,7 @@ def test_sound_book(small_book: Path, root: Path, run) -> None:
     assert result.returncode == 0, result.stderr
     html = (small_book / "_build" / "html" / "book" / "part" / "page.html").read_text()
     assert 'class="chapter-facts"' in html
-    assert "Data: KMNIST · Runs in 4 s (quick), 2.0 h (full)" in html
+    assert "Data: Fashion-MNIST · Runs in 4 s (quick), 2.0 h (full)" in html
     assert "thebe.js" not in html.lower()
     tool = root / "book" / "_tools" / "check_html.py"
     checked = run("python", tool, small_book / "_build" / "html", cwd=small_book)
