@@ -8,9 +8,11 @@ from coursekit.plotting.image_grid import image_grid
 from coursekit.plotting.learning_curves import learning_curves
 from coursekit.plotting.shares import shares
 from coursekit.plotting.step_losses import step_losses
+from coursekit.plotting.toeplitz_explorer import ToeplitzExplorer, toeplitz_explorer
 
 __all__ = [
     "Figure",
+    "ToeplitzExplorer",
     "class_accuracy",
     "confusion_matrix",
     "effects",
@@ -18,4 +20,5 @@ __all__ = [
     "learning_curves",
     "shares",
     "step_losses",
+    "toeplitz_explorer",
 ]
