@@ -76,7 +76,7 @@
     for (const [name, options] of Object.entries(choices)) {
       selects[name] = element(
         "select",
-        { autocomplete: "off" },
+        { autocomplete: "off", "aria-label": name },
         ...options.map((option) => element("option", { value: option }, option)),
       );
       controls.append(element("label", {}, name, selects[name]));

@@ -131,7 +131,7 @@ def toeplitz_explorer() -> ToeplitzExplorer:
     --------
     >>> explorer = toeplitz_explorer()
     >>> explorer.values()["outputs"]["0 to 35,numbered 2×2,2,0"]
-    [[50, 70, 90], [170, 190, 210], [290, 310, 330]]
+    [[48, 68, 88], [168, 188, 208], [288, 308, 328]]
     >>> explorer.values()["layouts"]["2,2,0"]["taps"][0]
     '01....23............................'
     """

@@ -1,11 +1,9 @@
 """The figure to move, in Chromium, from the disk: keyboard, pointer, both themes, a phone, two on a page."""
 
-import functools
 import json
-import operator
 import shutil
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +121,8 @@ def check(page: Any, data: dict[str, Any], i: int, *options: str, number: int = 
     matrix = data["matrices"][f"{kernel},{stride},{padding}"]
     assert lit["numbers"] == [matrix[row][j] for row, j, _ in lit["row"]]
     assert (lit["chosen"], lit["stops"]) == (i, 1)
-    assert lit["pixels"] == functools.reduce(operator.iadd, data["images"][image][padding], [])
-    output = functools.reduce(operator.iadd, data["outputs"][f"{image},{kernel},{stride},{padding}"], [])
+    assert lit["pixels"] == list(chain.from_iterable(data["images"][image][padding]))
+    output = list(chain.from_iterable(data["outputs"][f"{image},{kernel},{stride},{padding}"]))
     assert lit["output"] == output
     width = layout["shape"][1]
     assert lit["said"].startswith(f"Output pixel ({i // width}, {i % width}) is row {i} of M")
@@ -132,7 +130,9 @@ def check(page: Any, data: dict[str, Any], i: int, *options: str, number: int = 
 
 
 def test_every_configuration(page: Any, data: dict[str, Any]) -> None:
-    for options in product(data["images"], data["kernels"], "12", "01"):
+    # Every kernel, stride and padding, the images in turn.
+    for image, choice in zip(cycle(data["images"]), product(data["kernels"], "12", "01"), strict=False):
+        options = (image, *choice)
         choose(page, *options)
         count = len(data["matrices"][",".join(options[1:])])
         for i in {0, count // 2, count - 1}:

@@ -1,11 +1,9 @@
 """What the figure shows, read out of its HTML, against loops over positions and weights."""
 
-import functools
 import json
-import operator
 import re
 from importlib.resources import files
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import pytest
@@ -52,7 +50,7 @@ def test_images_and_their_padding(data) -> None:
         assert [len(row) for row in plain] == [SIDE] * SIDE
         empty = [0] * (SIDE + 2)
         assert image["1"] == [empty, *([0, *row, 0] for row in plain), empty]
-    assert functools.reduce(operator.iadd, data["images"]["0 to 35"]["0"], []) == list(range(36))
+    assert list(chain.from_iterable(data["images"]["0 to 35"]["0"])) == list(range(36))
 
 
 @pytest.mark.parametrize(("stride", "padding"), list(product((1, 2), (0, 1))))
@@ -79,7 +77,7 @@ def test_every_configuration(data, stride: int, padding: int) -> None:
             assert layout["patches"][i] == patch
             for image_name, image in data["images"].items():
                 output = data["outputs"][f"{image_name},{name},{stride},{padding}"]
-                pixels = functools.reduce(operator.iadd, image["0"], [])
+                pixels = list(chain.from_iterable(image["0"]))
                 sums = sum(w * x for w, x in zip(row, pixels, strict=True))
                 assert output[i // width][i % width] == sums
                 compared += 1
