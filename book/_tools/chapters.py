@@ -76,7 +76,9 @@ def state_of_the_world(root: Path, settings: Mapping[str, str]) -> str:
     """
     digest = hashlib.sha256()
     named = [root / "requirements.txt", root / "constraints.txt", root / "book" / "claims.yaml"]
-    package = [p for p in (root / "coursekit").rglob("*") if p.suffix in {".py", ".json", ".yaml"}]
+    package = [
+        p for p in (root / "coursekit").rglob("*") if p.suffix in {".py", ".json", ".yaml", ".css", ".js"}
+    ]
     for path in sorted([*named, *package, *(root / "book" / "results").glob("*.json")]):
         if path.is_file():
             digest.update(f"{path.relative_to(root)}\0".encode())
