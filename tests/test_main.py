@@ -72,8 +72,8 @@ def test_results_shows_every_recorded_figure(capsys) -> None:
     [
         (["data", "fetch"], "COURSEKIT_DATA is not set"),
         (["data", "verify", "fashion"], "COURSEKIT_DATA|no data set 'fashion'"),
-        (["run"], "say which question to run, or --all; the questions are mannheim.1a, "),
-        (["run", "mannheim.9z"], "no chapter answers mannheim.9z; the questions are mannheim.1a, "),
+        (["run"], "say which question to run, or --all; the questions are ist.1.1a, "),
+        (["run", "mannheim.9z"], "no chapter answers mannheim.9z; the questions are ist.1.1a, "),
         (["claims", "--question", "mannheim.9z"], "no claim belongs to mannheim.9z"),
     ],
 )
