@@ -15,6 +15,8 @@ def answered(value: object) -> Trial:
 @pytest.mark.parametrize("value", [2, torch.tensor(2), True + True])
 def test_integers_pass(value) -> None:
     answered(value).integer(value, 2)
+    with pytest.raises(CheckFailed, match="expected 3, but 2 came"):
+        answered(value).integer(value, 3)
 
 
 def test_a_shape_is_compared_before_values() -> None:

@@ -94,45 +94,45 @@ def test_first_cell_brings_the_package(book: Path) -> None:
 def test_page_edited(book: Path, root: Path, run) -> None:
     page = book / "book" / "part" / "page.md"
     page.write_text(page.read_text().replace("6 * 8", "6 * 9"))
-    refused(book, root, run, "differs from page.md")
+    check_refused(book, root, run, "differs from page.md")
 
 
 def test_notebook_edited(book: Path, root: Path, run) -> None:
     edit(book, lambda cells: cells[1].update(source=["# Another title"]))
-    refused(book, root, run, "differs from page.md")
+    check_refused(book, root, run, "differs from page.md")
 
 
 def test_checked_cell_stripped(book: Path, root: Path, run) -> None:
     edit(book, lambda cells: cells[2].update(outputs=[], execution_count=None))
-    refused(book, root, run, "without a stored output compares nothing")
+    check_refused(book, root, run, "without a stored output compares nothing")
 
 
 def test_checked_cell_with_a_warning(book: Path, root: Path, run) -> None:
     warning = {"name": "stderr", "output_type": "stream", "text": ["DeprecationWarning: old\n"]}
     edit(book, lambda cells: cells[2].update(outputs=[warning]))
-    refused(book, root, run, "writes to stderr")
+    check_refused(book, root, run, "writes to stderr")
 
 
 def test_output_under_a_free_cell(book: Path, root: Path, run) -> None:
     output = {"name": "stdout", "output_type": "stream", "text": ["48\n"]}
     edit(book, lambda cells: cells[3].update(outputs=[output], execution_count=1))
-    refused(book, root, run, "differs from page.md")
+    check_refused(book, root, run, "differs from page.md")
 
 
 def test_notebook_missing(book: Path, root: Path, run) -> None:
     stored(book).unlink()
-    refused(book, root, run, "page.ipynb: missing")
+    check_refused(book, root, run, "page.ipynb: missing")
 
 
 def test_notebook_without_a_page(book: Path, root: Path, run) -> None:
     shutil.copy(stored(book), book / "book" / "part" / "stray.ipynb")
-    refused(book, root, run, "stray.ipynb: no Markdown page beside it")
+    check_refused(book, root, run, "stray.ipynb: no Markdown page beside it")
 
 
 def test_misspelt_tag(book: Path, root: Path, run) -> None:
     page = book / "book" / "part" / "page.md"
     page.write_text(page.read_text().replace("[exact]", "[exakt]"))
-    refused(book, root, run, "the tag 'exakt' is unknown")
+    check_refused(book, root, run, "the tag 'exakt' is unknown")
 
 
 def test_failing_cell_is_not_stored(book: Path, root: Path, run) -> None:
@@ -145,7 +145,7 @@ def test_failing_cell_is_not_stored(book: Path, root: Path, run) -> None:
     assert stored(book).read_bytes() == before
 
 
-def refused(book: Path, root: Path, run, reason: str) -> None:
+def check_refused(book: Path, root: Path, run, reason: str) -> None:
     result = notebooks(book, root, run, "--check")
     assert result.returncode == 1
     assert reason in result.stderr
