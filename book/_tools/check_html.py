@@ -1,4 +1,4 @@
-"""Checks built pages: inner links and anchors, foreign hosts, words for pictures, weight.
+"""Checks built pages: inner links and anchors, foreign hosts, words for pictures, raw markup, weight.
 
 Usage: ``check_html.py FOLDER``; prints what is wrong, one line each; the exit status is then 1.
 """
@@ -12,6 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 HEAVY = 1_500_000
 LOADED_RELATIONS = {"stylesheet", "preload", "prefetch", "modulepreload", "icon", "shortcut", "manifest"}
+VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+VERBATIM = frozenset({"code", "pre", "script", "style", "svg", "textarea"})
+RAW = re.compile(r"\$[^$\s][^$]*\$|\*\*\S[^*]*\*\*|\{(?:cite|eq|ref|numref|term|doc)(?::\w+)?\}")
+"""Mathematics, bold type and roles that were not rendered."""
 CSS_LOADS = re.compile(r"""url\(\s*['"]?([^'")]+)|@import\s+['"]([^'"]+)""")
 
 
@@ -26,10 +30,11 @@ class Page(HTMLParser):
     twice: set[str] = field(default_factory=set)
     wordless: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
-        self._in_style = False
+        self._open: list[tuple[str, bool]] = []
         self.feed(self.path.read_text(encoding="utf-8"))
 
     __hash__ = object.__hash__
@@ -52,7 +57,9 @@ class Page(HTMLParser):
         self.loads += [part.split()[0] for part in given.get("srcset", "").split(",") if part.strip()]
         if "style" in given:
             self.styles.append(given["style"])
-        self._in_style = tag == "style"
+        if tag not in VOID:
+            verbatim = tag in VERBATIM or "math" in given.get("class", "").split()
+            self._open.append((tag, verbatim or self._verbatim))
         if tag == "img" and not given.get("alt", "").strip() and given.get("role") != "presentation":
             self.wordless.append(f"img {given.get('src', '')[:60]}")
         if given.get("role") == "img" and tag != "img":
@@ -60,14 +67,27 @@ class Page(HTMLParser):
             if not named and given.get("aria-hidden") != "true":
                 self.wordless.append(f"{tag} role=img")
 
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Enter and leave an element that closes itself."""
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
     def handle_data(self, data: str) -> None:
-        """Keep what a style element says."""
-        if self._in_style:
+        """Keep what a style element says, and markup that stands in the text as it was written."""
+        if self._open and self._open[-1][0] == "style":
             self.styles.append(data)
+        elif not self._verbatim:
+            self.raw += RAW.findall(data)
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave the style element."""
-        self._in_style = False
+        """Leave the innermost open element of that name, and those inside it that were never closed."""
+        depth = max((i for i, (name, _) in enumerate(self._open) if name == tag), default=None)
+        if depth is not None:
+            del self._open[depth:]
+
+    @property
+    def _verbatim(self) -> bool:
+        return bool(self._open) and self._open[-1][1]
 
 
 def problems(folder: Path) -> list[str]:
@@ -99,6 +119,7 @@ def _problems_of(page: Page, pages: dict[Path, Page], folder: Path) -> list[str]
         if not urlsplit(link).scheme and not link.startswith("//"):
             found += _missing(link, page, pages, folder)
     found += [f"a picture without words: {what}" for what in page.wordless]
+    found += [f"markup that was not rendered: {text[:60]}" for text in page.raw]
     weight = page.path.stat().st_size + sum(
         file.stat().st_size for file in {_target(load, page) for load in loads} if _is_own(file)
     )

@@ -1,7 +1,6 @@
 """The figure to move, in Chromium, from the disk: keyboard, pointer, both themes, a phone, two on a page."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from itertools import chain, cycle, product
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from coursekit.plotting import toeplitz_explorer
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LOCAL = ("file:", "data:", "blob:", "about:")
 # A rule of the book about tables in outputs comes first, to be overruled.
 PAGE = """<!doctype html>
@@ -45,10 +43,7 @@ LIT = """root => {
     };
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +58,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     content = toeplitz_explorer()._repr_html_()
     path.write_text(PAGE.format(content=content + content), encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium without a window."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(params=[(1000, "light"), (375, "dark")], ids=["desktop, light", "phone, dark"])

@@ -34,7 +34,7 @@ def test_the_digest_moves_with_the_code_alone(book: Path, package: Path) -> None
 
     before, cnn, chapter = digest(), package / "models" / "cnn.py", book / "part" / "chapter.md"
     (package / "models" / "other.py").write_text("def other():\n    return 1\n")
-    edit(package / "models" / "__init__.py", '__all__ = ["cnn', 'from .other import other\n\n__all__ = ["cnn')
+    edit(package / "models" / "__init__.py", "__all__ = [", "from .other import other\n\n__all__ = [")
     cnn.write_text(cnn.read_text() + "\n\ndef unused() -> int:\n    return 1\n")
     edit(chapter, "# A question", "# A better question")
     edit(

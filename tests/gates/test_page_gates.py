@@ -7,7 +7,9 @@ import pytest
 GOOD = """<html><head><link rel="stylesheet" href="a.css"><link rel="canonical" href="https://example.org/">
 </head><body id="top"><a href="b.html#there">b</a><a href="#top">top</a><a href="b.html?x=1">b</a>
 <a href="https://example.org/">elsewhere</a><img src="p.svg" alt="a dot">
-<svg role="img" aria-label="a line"><path id="p"/><use href="#p"/></svg></body></html>"""
+<svg role="img" aria-label="a line"><path id="p"/><use href="#p"/></svg>
+<p>it costs $5<br>and 2 ** 3<code>$x$ **kwargs</code>
+<span class="math notranslate">$x$</span></p></body></html>"""
 
 BROKEN = {
     '<a href="c.html">c</a>': "c.html leads nowhere",
@@ -30,6 +32,9 @@ BROKEN = {
     '<img src="p.svg">': "a picture without words: img p.svg",
     '<img src="p.svg" alt=" ">': "a picture without words: img p.svg",
     '<svg role="img"><path/></svg>': "a picture without words: svg role=img",
+    "<p>the size $H - M + 1$ of</p>": "markup that was not rendered: $H - M + 1$",
+    "<p><em>as</em> **Answer.** it is</p>": "markup that was not rendered: **Answer.**",
+    "<p>by {eq}<code>size</code></p>": "markup that was not rendered: {eq}",
     "x" * 1_500_001: "weighs 1.50 MB",
 }
 
