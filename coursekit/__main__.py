@@ -69,11 +69,17 @@ def _info(_: argparse.Namespace) -> int:
 
 def _data_list(_: argparse.Namespace) -> int:
     from coursekit.data import REGISTRY
-    from coursekit.data.registry import data_folder, verify
+    from coursekit.data.registry import available, data_folder, verify
 
     for name, source in REGISTRY.items():
-        present = data_folder() is not None and all(file.state != "missing" for file in verify(name))
-        where = "here" if present else "not here: its offline set stands in"
+        if data_folder() is None:
+            where = "not here: its offline set stands in"
+        elif all(file.state != "missing" for file in verify(name)):
+            where = "here"
+        elif available(name) != name:
+            where = f"here in part: {available(name)} stands in for it"
+        else:
+            where = f"not here: python -m coursekit data fetch {name}"
         print(f"{name}: {source.title}")
         print(f"    {source.size / 1e6:.1f} MB, {source.licence}, {source.homepage}")
         print(f"    {where}")
@@ -82,9 +88,11 @@ def _data_list(_: argparse.Namespace) -> int:
 
 def _data_verify(options: argparse.Namespace) -> int:
     from coursekit.data import REGISTRY
-    from coursekit.data.registry import verify
+    from coursekit.data.registry import available, verify
 
-    files = [file for name in options.names or REGISTRY for file in verify(name)]
+    # Without names, what `load` would read: a data set of which only a part is here is no fault.
+    names = options.names or dict.fromkeys(map(available, REGISTRY))
+    files = {file.path: file for name in names for file in verify(name)}.values()
     for file in files:
         print(f"{file.state:16} {file.size or 0:>12,}  {file.path}")
     return int(any(file.state != "ok" for file in files))
@@ -94,9 +102,8 @@ def _data_fetch(options: argparse.Namespace) -> int:
     from coursekit.data import REGISTRY
     from coursekit.data.registry import fetch
 
-    for name in options.names or REGISTRY:
-        for path in fetch(name):
-            print(path)
+    for path in dict.fromkeys(path for name in options.names or REGISTRY for path in fetch(name)):
+        print(path)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,57 @@ def test_data_list_shows_every_data_set_with_its_licence(capsys, offline) -> Non
         assert f"{name}: {source.title}" in out
         assert source.licence in out
     assert out.count("not here: its offline set stands in") == len(REGISTRY)
+
+
+def keep_the_files_of(part: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A data folder with one data set of which nothing but the bytes' number is right."""
+    monkeypatch.setenv("COURSEKIT_DATA", str(folder))
+    paths = [folder / file.path for file in REGISTRY[part].files]
+    for path, file in zip(paths, REGISTRY[part].files, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(file.size))
+    return paths
+
+
+def test_data_list_tells_whole_sets_from_parts(capsys, offline, monkeypatch, tmp_path) -> None:
+    keep_the_files_of("kmnist-part", tmp_path, monkeypatch)
+    status, out, _ = printed(capsys, "data", "list")
+    assert status == 0
+    assert [line.strip() for line in out.splitlines()[2::3]] == [
+        "not here: python -m coursekit data fetch fashion-mnist",
+        "here in part: kmnist-part stands in for it",
+        "here",
+    ]
+
+
+def test_data_verify_takes_a_part_for_the_whole_unless_that_is_named(
+    capsys, offline, monkeypatch, tmp_path
+) -> None:
+    paths = [str(path) for path in keep_the_files_of("kmnist-part", tmp_path, monkeypatch)]
+
+    def states(*names: str) -> dict[str, str]:
+        _, out, _ = printed(capsys, "data", "verify", *names)
+        rows = [line.split() for line in out.splitlines()]
+        assert len({row[-1] for row in rows}) == len(rows), "no file twice"
+        return {
+            row[-1]: " ".join(row[:-2]) for row in rows if "KMNIST/raw" in row[-1] and "Fash" not in row[-1]
+        }
+
+    assert states() == dict.fromkeys(paths, "wrong checksum")
+    assert sorted(states("kmnist").values()) == ["missing"] * 2 + ["wrong checksum"] * 2
+    keep_the_files_of("kmnist", tmp_path, monkeypatch)
+    assert len(states()) == 4
+
+
+def test_data_fetch_names_every_file_once(capsys, offline, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(
+        "coursekit.data.registry.fetch", lambda name: [tmp_path / file.path for file in REGISTRY[name].files]
+    )
+    status, out, _ = printed(capsys, "data", "fetch")
+    assert status == 0
+    assert sorted(out.splitlines()) == sorted(
+        str(tmp_path / path) for path in {file.path for source in REGISTRY.values() for file in source.files}
+    )
 
 
 def test_data_verify_fails_on_what_is_missing(capsys, offline, monkeypatch, tmp_path) -> None:

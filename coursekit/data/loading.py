@@ -2,22 +2,27 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor
 
 from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages, read_idx
-from coursekit.data.registry import REGISTRY, locate
+from coursekit.data.kuzushiji import CLASSES as KANA
+from coursekit.data.kuzushiji import split_classes
+from coursekit.data.registry import REGISTRY, available, locate
 from coursekit.data.synthetic.garments import CLASSES as GARMENTS
 from coursekit.data.synthetic.garments import garments
+from coursekit.data.synthetic.glyphs import glyphs
 
 
 def load(name: str) -> ImageDataset:
     """Load a data set: the real one where ``COURSEKIT_DATA`` names a folder, else the one that stands in.
 
     Every real file is compared with its sha256 first. With ``COURSEKIT_DOWNLOAD=1`` missing files are
-    fetched.
+    fetched. Without it, "kmnist" in a folder that has only KMNIST's test images is the reduced task
+    "kmnist-part".
 
     Raises
     ------
@@ -32,39 +37,59 @@ def load(name: str) -> ImageDataset:
     >>> fashion.test.images.shape[1:], fashion.test.images.dtype
     (torch.Size([1, 28, 28]), torch.uint8)
     """
+    name = available(name)
     folder = locate(name)
     read, draw = _LOADERS[name]
     return draw() if folder is None else read(folder)
 
 
 def _read_fashion_mnist(folder: Path) -> ImageDataset:
-    source, raw = REGISTRY["fashion-mnist"], folder / "FashionMNIST" / "raw"
-    return ImageDataset(
-        name=source.name,
-        origin="real",
-        title=source.title,
-        classes=GARMENTS,
-        train=read_labelled(raw / "train-images-idx3-ubyte.gz", raw / "train-labels-idx1-ubyte.gz"),
-        test=read_labelled(raw / "t10k-images-idx3-ubyte.gz", raw / "t10k-labels-idx1-ubyte.gz"),
-        sha256=source.sha256,
+    train, test = (_read_part(folder / "FashionMNIST" / "raw", part) for part in ("train", "t10k"))
+    return _real("fashion-mnist", GARMENTS, train, test)
+
+
+def _read_kmnist(folder: Path) -> ImageDataset:
+    train, test = (_read_part(folder / "KMNIST" / "raw", part) for part in ("train", "t10k"))
+    return _real("kmnist", KANA, train, test)
+
+
+def _read_kmnist_part(folder: Path) -> ImageDataset:
+    return _real(
+        "kmnist-part", KANA, *split_classes(_read_part(folder / "KMNIST" / "raw", "t10k"), n_test=200)
     )
+
+
+def _read_part(raw: Path, part: str) -> LabelledImages:
+    return read_labelled(raw / f"{part}-images-idx3-ubyte.gz", raw / f"{part}-labels-idx1-ubyte.gz")
+
+
+def _real(name: str, classes: tuple[str, ...], train: LabelledImages, test: LabelledImages) -> ImageDataset:
+    source = REGISTRY[name]
+    return ImageDataset(name, "real", source.title, classes, train, test, source.sha256)
 
 
 def _draw_garments() -> ImageDataset:
-    train, test = garments()
-    return ImageDataset(
-        name="fashion-mnist",
-        origin="offline",
-        title=f"garments, the offline stand-in for Fashion-MNIST, {len(train):,} + {len(test):,} images",
-        classes=GARMENTS,
-        train=train,
-        test=test,
-        sha256=_digest(*train.tensors, *test.tensors),
+    return _offline(
+        "fashion-mnist", "garments, the offline stand-in for Fashion-MNIST", GARMENTS, *garments()
     )
+
+
+def _draw_glyphs(name: str) -> ImageDataset:
+    return _offline(name, "glyphs, the offline stand-in for KMNIST", KANA, *glyphs())
+
+
+def _offline(
+    name: str, title: str, classes: tuple[str, ...], train: LabelledImages, test: LabelledImages
+) -> ImageDataset:
+    title = f"{title}, {len(train):,} + {len(test):,} images"
+    sha256 = _digest(*train.tensors, *test.tensors)
+    return ImageDataset(name, "offline", title, classes, train, test, sha256)
 
 
 _LOADERS: dict[str, tuple[Callable[[Path], ImageDataset], Callable[[], ImageDataset]]] = {
     "fashion-mnist": (_read_fashion_mnist, _draw_garments),
+    "kmnist": (_read_kmnist, partial(_draw_glyphs, "kmnist")),
+    "kmnist-part": (_read_kmnist_part, partial(_draw_glyphs, "kmnist-part")),
 }
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "DataSource",
     "FileStatus",
     "RemoteFile",
+    "available",
     "data_folder",
     "fetch",
     "find_source",
@@ -107,6 +108,24 @@ def fetch(name: str) -> list[Path]:
     for file in wanted:
         download(folder / file.path, urls=file.urls, sha256=file.sha256)
     return [folder / file.path for file in source.files]
+
+
+def available(name: str) -> str:
+    """The record that `load` takes for a data set here: its own, or that of the part whose files are there.
+
+    Where nothing may be fetched and the data folder lacks the first file of a data set, its part steps in if
+    that one's first file is there. No file is checked.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, or a switch holds what it cannot mean.
+    """
+    source, folder = find_source(name), data_folder()
+    if folder is None or source.part is None or may_download():
+        return name
+    whole, part = (folder / record.files[0].path for record in (source, find_source(source.part)))
+    return source.part if part.is_file() and not whole.is_file() else name
 
 
 def locate(name: str) -> Path | None:

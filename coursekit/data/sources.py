@@ -35,7 +35,14 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class DataSource:
-    """A data set as its authors published it."""
+    """A data set as its authors published it, or a part of one.
+
+    Parameters
+    ----------
+    part
+        Name of the record that `load` takes instead where this one's first file is not there but the first
+        of that record is.
+    """
 
     name: str
     title: str
@@ -43,6 +50,7 @@ class DataSource:
     citation: str
     homepage: str
     files: tuple[RemoteFile, ...]
+    part: str | None = None
 
     @property
     def size(self) -> int:
@@ -68,6 +76,39 @@ def _fashion_file(name: str, sha256: str, size: int) -> RemoteFile:
         size,
         tuple(f"{mirror}{name}-ubyte.gz" for mirror in mirrors),
     )
+
+
+def _kmnist_file(name: str, sha256: str, size: int) -> RemoteFile:
+    hosts = ("http://codh.rois.ac.jp/", "https://codh.rois.ac.jp/")
+    return RemoteFile(
+        f"KMNIST/raw/{name}-ubyte.gz",
+        sha256,
+        size,
+        tuple(f"{host}kmnist/dataset/kmnist/{name}-ubyte.gz" for host in hosts),
+    )
+
+
+_KMNIST_TRAIN = (
+    _kmnist_file(
+        "train-images-idx3", "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4", 18_165_135
+    ),
+    _kmnist_file(
+        "train-labels-idx1", "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17", 29_497
+    ),
+)
+_KMNIST_TEST = (
+    _kmnist_file(
+        "t10k-images-idx3", "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5", 3_041_136
+    ),
+    _kmnist_file(
+        "t10k-labels-idx1", "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c", 5_120
+    ),
+)
+_KMNIST_CITATION = (
+    "Clanuwat et al. (2018), Deep learning for classical Japanese literature, arXiv:1812.01718; KMNIST "
+    "Dataset (created by CODH), adapted from Kuzushiji Dataset (created by NIJL and others), "
+    "doi:10.20676/00000341"
+)
 
 
 REGISTRY: Mapping[str, DataSource] = MappingProxyType(
@@ -103,6 +144,24 @@ REGISTRY: Mapping[str, DataSource] = MappingProxyType(
                         5_148,
                     ),
                 ),
+            ),
+            DataSource(
+                name="kmnist",
+                title="KMNIST, 60,000 + 10,000 images",
+                licence="CC BY-SA 4.0",
+                citation=_KMNIST_CITATION,
+                homepage="https://github.com/rois-codh/kmnist",
+                files=_KMNIST_TRAIN + _KMNIST_TEST,
+                part="kmnist-part",
+            ),
+            DataSource(
+                name="kmnist-part",
+                title="8,000 + 2,000 of the 10,000 test images of KMNIST "
+                "(a reduced task, not the standard one)",
+                licence="CC BY-SA 4.0",
+                citation=_KMNIST_CITATION,
+                homepage="https://github.com/rois-codh/kmnist",
+                files=_KMNIST_TEST,
             ),
         )
     }

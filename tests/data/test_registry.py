@@ -8,13 +8,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from coursekit.data import REGISTRY, DataError, loading
-from coursekit.data.registry import data_folder, fetch, find_source, locate, may_download, verify
+from coursekit.data.registry import available, data_folder, fetch, find_source, locate, may_download, verify
 
 
 def message(action: Callable[[], object]) -> str:
     with pytest.raises(DataError) as caught:
         action()
     return str(caught.value)
+
+
+#: Data sets that are published on one host alone, which is asked by http and by https.
+ON_ONE_HOST = {"kmnist", "kmnist-part"}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -27,7 +31,9 @@ def test_record_is_complete(name: str) -> None:
     for file in source.files:
         assert len(bytes.fromhex(file.sha256)) == 32
         assert not Path(file.path).is_absolute()
-        assert len({urlsplit(url).netloc for url in file.urls}) > 1, "mirrors on more than one host"
+        hosts = {urlsplit(url).netloc for url in file.urls}
+        assert len(set(file.urls)) > 1
+        assert (len(hosts) == 1) is (name in ON_ONE_HOST), "mirrors on more than one host"
         assert all(url.endswith("/" + Path(file.path).name) for url in file.urls)
 
 
@@ -151,8 +157,54 @@ def test_wrong_checksum(toys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     )
 
 
+def test_kmnist_s_files_are_those_that_torchvision_fetches() -> None:
+    from torchvision.datasets import KMNIST
+
+    files = REGISTRY["kmnist"].files
+    assert [Path(file.path).name for file in files] == [name for name, _ in KMNIST.resources]
+    assert [file.urls[0] for file in files] == [KMNIST.mirrors[0] + name for name, _ in KMNIST.resources]
+
+
+def test_real_files_of_kmnist_have_the_md5_sums_that_torchvision_names(real_data: Path) -> None:
+    from torchvision.datasets import KMNIST
+
+    raw, compared = real_data / "KMNIST" / "raw", 0
+    for name, md5 in KMNIST.resources:
+        if (raw / name).is_file():
+            assert hashlib.md5((raw / name).read_bytes()).hexdigest() == md5
+            compared += 1
+    assert compared >= 2
+
+
+def test_a_part_is_itself_a_record_without_parts() -> None:
+    for source in REGISTRY.values():
+        if source.part is not None:
+            assert REGISTRY[source.part].part is None
+            assert source.files[0] not in REGISTRY[source.part].files
+            assert set(REGISTRY[source.part].files) < set(source.files)
+
+
+def test_available_names_the_part_only_where_the_rest_is_missing(
+    tiny_kmnist, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert [available(name) for name in ("kmnist", "kmnist-part")] == ["kmnist", "kmnist-part"]
+    raw = tmp_path / "KMNIST" / "raw"
+    (raw / "train-images-idx3-ubyte.gz").unlink()
+    assert [available(name) for name in ("kmnist", "kmnist-part")] == ["kmnist-part"] * 2
+    assert available("fashion-mnist") == "fashion-mnist"
+    monkeypatch.setenv("COURSEKIT_DOWNLOAD", "1")
+    assert available("kmnist") == "kmnist", "since the rest is fetched"
+    monkeypatch.setenv("COURSEKIT_DOWNLOAD", "0")
+    (raw / "t10k-images-idx3-ubyte.gz").unlink()
+    assert available("kmnist") == "kmnist"
+    monkeypatch.delenv("COURSEKIT_DATA")
+    assert available("kmnist") == "kmnist"
+    assert "there is no data set 'kmnst'; did you mean 'kmnist'?" in message(lambda: available("kmnst"))
+
+
 def test_real_files_are_what_the_registry_says(real_data: Path) -> None:
-    for name, source in REGISTRY.items():
+    for name in map(available, REGISTRY):
+        source = REGISTRY[name]
         assert [(status.path, status.state, status.size) for status in verify(name)] == [
             (real_data / file.path, "ok", file.size) for file in source.files
         ]

@@ -62,6 +62,10 @@ class Canvas:
         low, high = np.float32(limits[0]), np.float32(limits[1])
         return low + (high - low) * self.rng.random((self.n, 1, 1), dtype=np.float32)
 
+    def turn(self, limits: Range) -> tuple[Array, Array]:
+        """Cosine and sine of one uniform angle per image, in radians, each shaped ``(n, 1, 1)``."""
+        return _direction(self.between(limits))
+
     def chance(self, probability: float) -> Array:
         """One 0 or 1 per image, 1 with `probability`, shaped ``(n, 1, 1)``."""
         return (self.rng.random((self.n, 1, 1)) < probability).astype(np.float32)
