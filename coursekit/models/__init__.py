@@ -1,5 +1,7 @@
 """Models: functions that return `torch.nn.Module` objects and know nothing of training."""
 
-from coursekit.models.cnn import cnn, course_cnn
+from coursekit.models.adaptive import adaptive_cnn
+from coursekit.models.cnn import cnn, course_cnn, kuzushiji_cnn
+from coursekit.models.mlp import Residual, mlp
 
-__all__ = ["cnn", "course_cnn"]
+__all__ = ["Residual", "adaptive_cnn", "cnn", "course_cnn", "kuzushiji_cnn", "mlp"]

@@ -1,4 +1,4 @@
-"""Convolutional classifiers: the course's one-convolution network and a configurable family around it."""
+"""Convolutional classifiers: the courses' fixed networks and a configurable family around them."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -33,6 +33,44 @@ def course_cnn(*, in_channels: int = 1, image_size: int = 28, classes: int = 10)
             pool=nn.MaxPool2d(2),
             flatten=nn.Flatten(),
             linear=nn.Linear(features, classes),
+            log_softmax=nn.LogSoftmax(dim=1),
+        )
+    )
+
+
+def kuzushiji_cnn(*, dropout: float = 0.3, classes: int = 10) -> nn.Sequential:
+    """The network of question ist.2.4: two convolutions with pooling, three linear layers, dropout.
+
+    Maps images ``(n, 1, 28, 28)`` to log-probabilities ``(n, classes)``.
+
+    Parameters
+    ----------
+    dropout
+        Probability of dropping a unit of the first linear layer, in [0, 1).
+
+    Examples
+    --------
+    >>> model = kuzushiji_cnn()
+    >>> sum(p.numel() for p in model.parameters())
+    420906
+    >>> model.affine1.in_features
+    576
+    """
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 8, kernel_size=5, padding=2),
+            activation1=nn.ReLU(),
+            pool1=nn.MaxPool2d(2),
+            conv2=nn.Conv2d(8, 16, kernel_size=3),
+            activation2=nn.ReLU(),
+            pool2=nn.MaxPool2d(2),
+            flatten=nn.Flatten(),
+            affine1=nn.Linear(16 * 6 * 6, 600),
+            activation3=nn.ReLU(),
+            dropout=nn.Dropout(dropout),
+            affine2=nn.Linear(600, 120),
+            activation4=nn.ReLU(),
+            affine3=nn.Linear(120, classes),
             log_softmax=nn.LogSoftmax(dim=1),
         )
     )

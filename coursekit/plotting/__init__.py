@@ -6,6 +6,7 @@ from coursekit.plotting.effects import effects
 from coursekit.plotting.figure import Figure
 from coursekit.plotting.image_grid import image_grid
 from coursekit.plotting.learning_curves import learning_curves
+from coursekit.plotting.lines import lines
 from coursekit.plotting.shares import shares
 from coursekit.plotting.step_losses import step_losses
 from coursekit.plotting.toeplitz_explorer import ToeplitzExplorer, toeplitz_explorer
@@ -18,6 +19,7 @@ __all__ = [
     "effects",
     "image_grid",
     "learning_curves",
+    "lines",
     "shares",
     "step_losses",
     "toeplitz_explorer",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from coursekit.models import cnn, course_cnn
+from coursekit.models import cnn, course_cnn, kuzushiji_cnn
 
 
 def test_course_cnn_computes_what_the_course_describes() -> None:
@@ -90,3 +90,46 @@ def test_shape_and_parameter_count(
 def test_mistakes_get_one_sentence(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
         cnn(**arguments)
+
+
+def test_kuzushiji_cnn_computes_what_the_course_describes() -> None:
+    torch.manual_seed(0)
+    model = kuzushiji_cnn().eval()
+    by_hand = nn.Sequential(
+        nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(576, 600), nn.ReLU(), nn.Linear(600, 120), nn.ReLU(), nn.Linear(120, 10),
+        nn.LogSoftmax(dim=1),
+    )  # fmt: skip
+    names = by_hand.state_dict()
+    by_hand.load_state_dict(dict(zip(names, model.state_dict().values(), strict=True)))
+    images = torch.rand(4, 1, 28, 28)
+    torch.testing.assert_close(model(images), by_hand(images))
+
+
+def test_kuzushiji_cnn_has_the_parameters_of_the_formula() -> None:
+    convolutions = 8 * (5 * 5 + 1) + 16 * (8 * 3 * 3 + 1)
+    affine = 600 * (16 * 6 * 6 + 1) + 120 * (600 + 1) + 10 * (120 + 1)
+    assert sum(p.numel() for p in kuzushiji_cnn().parameters()) == convolutions + affine == 420_906
+    assert sum(p.numel() for p in kuzushiji_cnn(classes=3).parameters()) == 420_906 - 7 * 121
+
+
+def test_kuzushiji_cnn_drops_units_of_the_first_linear_layer_alone() -> None:
+    torch.manual_seed(0)
+    model = kuzushiji_cnn(dropout=0.5)
+    assert [name for name, layer in model.named_children() if isinstance(layer, nn.Dropout)] == ["dropout"]
+    order = [name for name, _ in model.named_children()]
+    assert order[order.index("dropout") - 1 : order.index("dropout") + 2] == [
+        "activation3", "dropout", "affine2",
+    ]  # fmt: skip
+    seen: list[torch.Tensor] = []
+    model.get_submodule("dropout").register_forward_hook(lambda _m, given, out: seen.extend((*given, out)))
+    images = torch.rand(50, 1, 28, 28)
+    model(images)
+    active, after = seen
+    assert after.shape == (50, 600)
+    kept = after[active > 0] != 0
+    assert abs(kept.float().mean() - 0.5) < 0.02
+    torch.testing.assert_close(after[(active > 0) & (after != 0)], 2 * active[(active > 0) & (after != 0)])
+    whole = kuzushiji_cnn(dropout=0.0)
+    assert torch.equal(whole(images), whole.eval()(images))
