@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+class MissingRunsError(ValueError):
+    """A card has no run of a configuration, or no run of it that metric; the message names what it has."""
+
+
 @dataclass
 class Card:
     """The runs of one question at one scale on one data set.
@@ -80,13 +84,13 @@ class Card:
 
         Raises
         ------
-        ValueError
+        MissingRunsError
             If the card has no such configuration; the message names those it has.
         """
         found = [run for run in self.runs if run.configuration == configuration]
         if not found:
             held = ", ".join(map(repr, self.configurations)) or "none yet"
-            raise ValueError(
+            raise MissingRunsError(
                 f"the card {self.question} has no configuration {configuration!r}; it has {held}"
             )
         return tuple(sorted(found, key=lambda run: run.seed))
@@ -96,14 +100,14 @@ class Card:
 
         Raises
         ------
-        ValueError
+        MissingRunsError
             If the card has no such configuration, or no run of it that metric.
         """
         runs = self.runs_of(configuration)
         found = {run.seed: run.metrics[metric] for run in runs if metric in run.metrics}
         if not found:
             held = ", ".join(map(repr, runs[0].metrics))
-            raise ValueError(
+            raise MissingRunsError(
                 f"the runs of {configuration!r} in the card {self.question} have no metric {metric!r}; "
                 f"they have {held}"
             )

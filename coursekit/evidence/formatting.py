@@ -95,7 +95,8 @@ def interval_text(interval: Interval, *, metric: str) -> str:
     ends = (interval.low, interval.high)
     if is_share(metric):
         ends = (max(0.0, interval.low), min(1.0, interval.high))
-    mean, low, high = (f"{scale * x:.{digits}f}" for x in (interval.mean, *ends))
+    form = ".2g" if max(map(abs, ends)) < 1e-5 else f".{digits}f"
+    mean, low, high = (f"{scale * x:{form}}" for x in (interval.mean, *ends))
     return f"{mean}{unit} [{low}, {high}], {interval.n} seeds"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal, TypeVar
 
-from coursekit.evidence.cards import Card, load_card
+from coursekit.evidence.cards import Card, MissingRunsError, load_card
 from coursekit.evidence.claims import Claim
 from coursekit.evidence.formatting import decimals, percent
 from coursekit.evidence.statistics import prediction_interval
@@ -79,6 +79,8 @@ def card_rule(*claim_ids: str) -> Callable[[CardRule], CardRule]:
 def ruling_of(claim: Claim, *, book: Path | None = None) -> Ruling:
     """Compute the ruling on a claim, with the result cards of `book`.
 
+    There is no verdict as long as its card lacks a configuration that the rule asks for.
+
     Raises
     ------
     LookupError
@@ -93,7 +95,10 @@ def ruling_of(claim: Claim, *, book: Path | None = None) -> Ruling:
     card = load_card(claim.card, book=book)
     if not card.runs:
         return Ruling(None, evidence=f"the result card {claim.card} is not recorded yet")
-    return _card_rules[claim.id](claim, card)
+    try:
+        return _card_rules[claim.id](claim, card)
+    except MissingRunsError as error:
+        return Ruling(None, evidence=str(error))
 
 
 @cache

@@ -12,6 +12,7 @@ from coursekit.evidence.statistics import Interval
         (Interval(0.5, 0.3, 0.7, 2), "test_accuracy", "50 % [30, 70], 2 seeds"),
         (Interval(0.9, 0.9, 0.9, 3), "test_accuracy", "90.00 %, the same for 3 seeds"),
         (Interval(0.35, 0.3412, 0.3588, 5), "test_loss", "0.3500 [0.3412, 0.3588], 5 seeds"),
+        (Interval(2.1e-16, -1.3e-16, 5.5e-16, 3), "loss", "2.1e-16 [-1.3e-16, 5.5e-16], 3 seeds"),
         (Interval(512.0, 400.0, 624.0, 5), "samples_per_second", "512 [400, 624], 5 seeds"),
     ],
 )

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.evidence import verdicts
+from coursekit.evidence.cards import Card, open_card
 from coursekit.evidence.claims import Claim
+from coursekit.evidence.runs import Outcome
 from coursekit.evidence.verdicts import (
     Ruling,
     card_rule,
@@ -113,6 +115,19 @@ def test_a_rule_is_registered_once_and_found(book: object) -> None:
     assert ruling_of(numeric).correction(numeric) == "1 over no seeds."
     with pytest.raises(ValueError, match=r"the claim course\.1a\.x has a rule already; give each claim one"):
         card_rule("course.1a.x")(lambda claim, card: Ruling("holds"))
+
+
+def test_a_card_that_lacks_what_a_rule_asks_for_gives_no_verdict(book, full, toys) -> None:
+    @card_rule("course.1a.x")
+    def compare(claim: Claim, card: Card) -> Ruling:
+        card.values("second", "test_accuracy")
+        raise AssertionError("the card has it")
+
+    card = open_card("course.1a", dataset=toys(), profile=full, book=book)
+    card.run("first", lambda seed: Outcome(metrics={"test_accuracy": 0.5}), seed=0)
+    found = ruling_of(claim(), book=book)
+    assert found.verdict is None
+    assert found.evidence == "the card course.1a has no configuration 'second'; it has 'first'"
 
 
 def test_a_card_that_is_missing_gives_no_verdict(book: object) -> None:

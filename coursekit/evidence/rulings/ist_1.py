@@ -1,7 +1,6 @@
 """Rules on the claims of ist 1: formulas and matrices, compared on every small size until one disagrees."""
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from coursekit.convolution import circulant_matrix, output_shape, toeplitz_matrix
 from coursekit.evidence.claims import Claim
 from coursekit.evidence.formatting import number, shape
+from coursekit.evidence.formulas import formula_value
 from coursekit.evidence.verdicts import Ruling, Verdict, rule
 
 #: Sides of the largest image on which a formula and a matrix are compared.
@@ -207,37 +207,11 @@ def _parameters(sizes: Sizes) -> tuple[int, ...]:
 
 def _claimed(claim: Claim, sizes: Sizes) -> tuple[Fraction, ...]:
     formulas = claim.claimed if isinstance(claim.claimed, tuple) else (claim.claimed,)
-    return tuple(_value(ast.parse(str(formula), mode="eval").body, sizes._asdict()) for formula in formulas)
+    return tuple(formula_value(str(formula), sizes._asdict()) for formula in formulas)
 
 
 def _exact(*counts: int) -> tuple[Fraction, ...]:
     return tuple(map(Fraction, counts))
-
-
-def _value(node: ast.expr, letters: Mapping[str, int]) -> Fraction:
-    """The exact value of a formula of whole numbers, the question's letters and + - * / //."""
-    match node:
-        case ast.Constant(value=int(value)):
-            return Fraction(value)
-        case ast.Name(id=letter) if letter in letters:
-            return Fraction(letters[letter])
-        case ast.BinOp(left=left, op=operator, right=right):
-            a, b = _value(left, letters), _value(right, letters)
-            match operator:
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult():
-                    return a * b
-                case ast.Div():
-                    return a / b
-                case ast.FloorDiv():
-                    return Fraction(a // b)
-    raise ValueError(
-        f"the claimed formula holds {ast.unparse(node)!r}; use whole numbers, {', '.join(letters)} "
-        "and + - * / //"
-    )
 
 
 def _text(matrix: Tensor) -> str:
