@@ -17,6 +17,7 @@ class _Sliceable(Protocol):
 
 
 Data = TypeVar("Data", bound=_Sliceable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Profile:
         ``"quick"`` (a chapter takes seconds on two cores) or ``"full"`` (the course's settings).
     device
         Where models and data live while training.
+    most_epochs
+        Bound on the epochs of a run at either scale; None for no bound.
+    workers
+        Processes for the runs of a sweep; None for what joblib is configured to (one, if it is not).
 
     Examples
     --------
@@ -38,14 +43,19 @@ class Profile:
     >>> full = Profile(name="full", device=torch.device("cpu"))
     >>> full.epochs(50), full.seeds(5)
     (50, (0, 1, 2, 3, 4))
+    >>> Profile(name="full", device=torch.device("cpu"), most_epochs=12).epochs(50)
+    12
     """
 
     name: Literal["quick", "full"]
     device: torch.device
+    most_epochs: int | None = None
+    workers: int | None = None
 
     def epochs(self, full: int, *, quick: int = 2) -> int:
-        """Epochs to train: `full` at full scale, at most `quick` otherwise."""
-        return full if self.name == "full" else min(full, quick)
+        """Epochs to train: `full` at full scale, at most `quick` otherwise, and never over `most_epochs`."""
+        asked = full if self.name == "full" else min(full, quick)
+        return asked if self.most_epochs is None else min(asked, self.most_epochs)
 
     def seeds(self, full: int, *, quick: int = 2) -> tuple[int, ...]:
         """Seeds ``0, 1, …`` to repeat a run with: `full` of them at full scale, at most `quick` otherwise."""
@@ -61,6 +71,21 @@ class Profile:
         """
         return data if self.name == "full" else data[:quick]
 
+    def fitting(self, *, gpu: Value, cpu: Value) -> Value:
+        """What suits the device: `gpu` on a GPU, else `cpu`.
+
+        Examples
+        --------
+        >>> Profile(name="full", device=torch.device("cpu")).fitting(gpu=64, cpu=16)
+        16
+        """
+        return cpu if self.device.type == "cpu" else gpu
+
+    @property
+    def precision(self) -> Literal["float32", "bfloat16"]:
+        """``"bfloat16"`` at full scale where the device has instructions for it, else ``"float32"``."""
+        return "bfloat16" if self.name == "full" and _computes_in_bfloat16(self.device) else "float32"
+
     def __str__(self) -> str:
         return f"{self.name} scale on {describe_device(self.device)}"
 
@@ -69,7 +94,9 @@ def current() -> Profile:
     """The profile that the environment asks for.
 
     ``COURSEKIT_PROFILE`` is ``quick`` (default) or ``full``; ``COURSEKIT_DEVICE`` is a torch device such
-    as ``cpu`` or ``cuda:1`` (default: the GPU where torch finds one, else the CPU).
+    as ``cpu`` or ``cuda:1`` (default: the GPU where torch finds one, else the CPU). ``COURSEKIT_EPOCHS``
+    bounds the epochs of every run, which makes full scale affordable without a GPU; ``COURSEKIT_WORKERS``
+    is how many processes make the runs of a sweep (default: one).
 
     Raises
     ------
@@ -79,7 +106,21 @@ def current() -> Profile:
     name = os.environ.get("COURSEKIT_PROFILE") or "quick"
     if name not in ("quick", "full"):
         raise ValueError(f"COURSEKIT_PROFILE is {name!r}; set it to 'quick' or 'full', or unset it")
-    return Profile(name="full" if name == "full" else "quick", device=_device())
+    return Profile(
+        name="full" if name == "full" else "quick",
+        device=_device(),
+        most_epochs=_count("COURSEKIT_EPOCHS"),
+        workers=_count("COURSEKIT_WORKERS"),
+    )
+
+
+def _count(variable: str) -> int | None:
+    wanted = os.environ.get(variable)
+    if not wanted:
+        return None
+    if not (wanted.isascii() and wanted.isdigit() and int(wanted)):
+        raise ValueError(f"{variable} is {wanted!r}; set it to a whole number from 1 up, or unset it")
+    return int(wanted)
 
 
 def _device() -> torch.device:
@@ -103,6 +144,15 @@ def describe_device(device: torch.device) -> str:
         threads = torch.get_num_threads()
         return f"cpu: {_processor()}, {threads} thread{'s' if threads != 1 else ''}"
     return str(device)
+
+
+def _computes_in_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def _processor() -> str:

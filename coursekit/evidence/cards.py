@@ -12,6 +12,7 @@ from coursekit.evidence.chapters import find_book
 from coursekit.evidence.provenance import Code, Dataset, DataUsed, code_of
 from coursekit.evidence.runs import Outcome, Run, measure, plain
 from coursekit.evidence.statistics import Interval, mean_interval
+from coursekit.evidence.sweeping import sweep_card
 from coursekit.profile import Profile
 
 if TYPE_CHECKING:
@@ -67,12 +68,14 @@ class Card:
             If the card cannot be written.
         """
         settings = plain(settings or {})
-        for run in self.runs if self.recorded_in else ():
-            if (run.configuration, run.seed, run.settings) == (configuration, seed, settings):
-                return run
+        recorded = self._recorded(configuration, seed, settings)
+        if recorded is not None:
+            return recorded
         run = measure(configuration, experiment, seed=seed, settings=settings, device=self.device)
         self._keep(run)
         return run
+
+    sweep = sweep_card
 
     @property
     def configurations(self) -> tuple[str, ...]:
@@ -158,9 +161,17 @@ class Card:
                 reasons.append("the code of the experiment has changed since it was run")
         return reasons
 
-    def _keep(self, run: Run) -> None:
+    def _recorded(self, configuration: str, seed: int, settings: dict[str, Any]) -> Run | None:
+        wanted = (configuration, seed, settings)
+        held = self.runs if self.recorded_in else ()
+        return next((run for run in held if (run.configuration, run.seed, run.settings) == wanted), None)
+
+    def _keep(self, run: Run, *, among: tuple[str, ...] = ()) -> None:
+        """Add a run; configurations stand in the order they came, those in `among` in that order."""
         others = [r for r in self.runs if (r.configuration, r.seed) != (run.configuration, run.seed)]
-        order = list(dict.fromkeys(r.configuration for r in [*self.runs, run]))
+        names = list(dict.fromkeys(r.configuration for r in [*self.runs, run]))
+        places = iter([name for name in among if name in names])
+        order = [next(places) if name in among else name for name in names]
         kept = sorted([*others, run], key=lambda r: (order.index(r.configuration), r.seed))
         if self.recorded_in is not None:
             write_card(self._document(kept), self.recorded_in)

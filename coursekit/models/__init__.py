@@ -1,7 +1,18 @@
 """Models: functions that return `torch.nn.Module` objects and know nothing of training."""
 
 from coursekit.models.adaptive import adaptive_cnn
+from coursekit.models.cifar import ablation_cnn, cifar_cnn, residual_cnn
 from coursekit.models.cnn import cnn, course_cnn, kuzushiji_cnn
 from coursekit.models.mlp import Residual, mlp
 
-__all__ = ["Residual", "adaptive_cnn", "cnn", "course_cnn", "kuzushiji_cnn", "mlp"]
+__all__ = [
+    "Residual",
+    "ablation_cnn",
+    "adaptive_cnn",
+    "cifar_cnn",
+    "cnn",
+    "course_cnn",
+    "kuzushiji_cnn",
+    "mlp",
+    "residual_cnn",
+]

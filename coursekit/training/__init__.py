@@ -1,11 +1,14 @@
 """Training: the loop, its evaluation and its record; knows nothing of chapters, plots or result cards."""
 
 from coursekit.training.batches import epoch_order, seeded, to_float
+from coursekit.training.best import BestWeights
 from coursekit.training.evaluation import Scores, evaluate, predict
 from coursekit.training.history import History
 from coursekit.training.loop import NonFiniteLossError, fit
+from coursekit.training.sweep import sweep
 
 __all__ = [
+    "BestWeights",
     "History",
     "NonFiniteLossError",
     "Scores",
@@ -14,5 +17,6 @@ __all__ = [
     "fit",
     "predict",
     "seeded",
+    "sweep",
     "to_float",
 ]

@@ -1,13 +1,17 @@
 """Result cards: when runs are recorded, reused, dropped and stale."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from coursekit.evidence import Card, CardError, Outcome, load_card, open_card
+from coursekit.evidence import Card, CardError, Outcome, Run, load_card, open_card
 from coursekit.profile import Profile
+from coursekit.training.grid import Task
+from coursekit.training.processes import run_all
 
 
 class Experiment:
@@ -169,3 +173,176 @@ def test_mistakes_are_named(book: Path, card: Callable[..., Card], train: Experi
     path.write_text(json.dumps({"schema": 1})[:-1])
     with pytest.raises(CardError, match="is not a result card"):
         card()
+
+
+def scoring(marks: Path, fails: tuple[tuple[int, int], ...] = ()) -> Callable[..., Outcome]:
+    """Like `Experiment`, for other processes: they get it by value, and it leaves its marks as files."""
+    marks.mkdir(exist_ok=True)
+
+    def experiment(*, seed: int, epochs: int) -> Outcome:
+        import os
+        import uuid
+
+        from coursekit.evidence import Outcome
+
+        (marks / f"{epochs}.{seed}-{os.getpid()}-{uuid.uuid4().hex}").touch()
+        if (epochs, seed) in fails:
+            raise ValueError("out of\npatience")
+        return Outcome(metrics={"test_accuracy": seed / 10 + epochs}, history={"loss": [1.0, 1 / 3]})
+
+    return experiment
+
+
+def marked(marks: Path) -> list[str]:
+    return sorted(path.name.split("-")[0] for path in marks.iterdir())
+
+
+TWO = {"more": {"epochs": 2}, "base": {"epochs": 1}}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sweep_keeps_what_single_runs_keep(
+    book: Path, tmp_path: Path, card: Callable[..., Card], train: Experiment, workers: int
+) -> None:
+    opened, marks = card(), tmp_path / "marks"
+    swept = opened.sweep(TWO, scoring(marks), seeds=(1, 0), workers=workers, progress=False)
+    assert [(run.configuration, run.seed) for run in swept] == [
+        ("more", 1),
+        ("more", 0),
+        ("base", 1),
+        ("base", 0),
+    ]
+    assert load_card("course.1a", book=book).runs == opened.runs
+    assert opened.configurations == ("more", "base") and sorted(marked(marks)) == ["1.0", "1.1", "2.0", "2.1"]
+    by = {int(path.name.split("-")[1]) for path in marks.iterdir()}
+    assert (os.getpid() in by) == (workers == 1)
+
+    again = card()
+    assert again.sweep(TWO, scoring(marks), seeds=(1, 0), workers=workers, progress=False) == swept
+    assert again.run("base", train, seed=0, settings={"epochs": 1}) == swept[3] and train.calls == []
+    assert len(marked(marks)) == 4
+    again.sweep(
+        {"new": {"epochs": 3}, **TWO}, scoring(marks), seeds=(0, 1, 2), workers=workers, progress=False
+    )
+    assert marked(marks) == [f"{epochs}.{seed}" for epochs in (1, 2, 3) for seed in (0, 1, 2)]
+    assert load_card("course.1a", book=book).configurations == ("new", "more", "base")
+
+    one_by_one = Card("course.1a", scale="quick")
+    for name in ("new", "more", "base"):
+        for seed in (0, 1, 2):
+            one_by_one.run(
+                name, train, seed=seed, settings={"epochs": {"new": 3, "more": 2, "base": 1}[name]}
+            )
+    assert [run.history for run in again.runs] == [{"loss": [1.0, 0.333333]}] * 9
+    assert [(r.configuration, r.seed, r.settings, r.metrics) for r in again.runs] == [
+        (r.configuration, r.seed, r.settings, r.metrics) for r in one_by_one.runs
+    ]
+
+
+def test_the_order_of_a_card_is_that_of_the_sweep_however_runs_end(
+    tmp_path: Path, card: Callable[..., Card], train: Experiment
+) -> None:
+    opened = card()
+    opened.run("first", train, seed=0, settings={"epochs": 9})
+    opened.run("base", train, seed=0, settings={"epochs": 1})
+    opened.run("last", train, seed=0, settings={"epochs": 8})
+    opened.sweep(TWO, scoring(tmp_path / "marks"), seeds=(0,), workers=1, progress=False)
+    assert opened.configurations == ("first", "more", "last", "base")
+    assert card().configurations == opened.configurations
+
+
+def test_a_sweep_at_quick_scale_stays_in_memory(
+    book: Path, tmp_path: Path, card: Callable[..., Card], quick: Profile
+) -> None:
+    opened, marks = card(quick), tmp_path / "marks"
+    for _ in range(2):
+        opened.sweep(TWO, scoring(marks), seeds=(0,), workers=1, progress=False)
+    assert marked(marks) == ["1.0", "1.0", "2.0", "2.0"] and len(opened.runs) == 2
+    assert not (book / "results").exists()
+
+
+def test_runs_that_fail_are_reported_when_the_others_are_kept(
+    book: Path, tmp_path: Path, card: Callable[..., Card], capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks = tmp_path / "marks"
+    arguments: dict[str, Any] = {"seeds": (0, 1), "workers": 1}
+    with pytest.raises(RuntimeError) as caught:
+        card().sweep(TWO, scoring(marks, fails=((2, 1), (1, 0))), **arguments)
+    assert str(caught.value) == (
+        "2 of 4 runs failed, first that of configuration 'more', seed 1 (ValueError: out of patience); the "
+        "others are kept: the same call again makes what is missing"
+    )
+    assert [note.splitlines()[0] for note in caught.value.__notes__] == [
+        "configuration 'more', seed 1:",
+        "configuration 'base', seed 0:",
+    ]
+    assert all("in experiment" in note and "ValueError: out of" in note for note in caught.value.__notes__)
+    assert [(r.configuration, r.seed) for r in load_card("course.1a", book=book).runs] == [
+        ("more", 0),
+        ("base", 1),
+    ]
+    said = capsys.readouterr()
+    assert "configuration 'base', seed 0: ValueError: out of patience" in said.out + said.err
+
+    with pytest.raises(RuntimeError) as caught:
+        card().sweep(TWO, scoring(marks, fails=((1, 0),)), progress=False, **arguments)
+    assert str(caught.value) == (
+        "the run of configuration 'base', seed 0 failed (ValueError: out of patience); the others are kept: "
+        "the same call again makes what is missing"
+    )
+    assert capsys.readouterr() == ("", "")
+    assert len(card().sweep(TWO, scoring(marks), progress=False, **arguments)) == 4
+    assert marked(marks) == ["1.0"] * 3 + ["1.1"] + ["2.0"] + ["2.1"] * 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sees"),
+    [
+        ("COURSEKIT_DATA", ".", "quick scale and real data"),
+        ("COURSEKIT_PROFILE", "full", "full scale and offline data"),
+        ("OTHER", "1", None),
+    ],
+)
+def test_workers_that_see_other_data_or_another_scale_measure_nothing(
+    card: Callable[..., Card],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    sees: str | None,
+) -> None:
+    def elsewhere(
+        function: Callable[[Task], Run], tasks: list[Task], **_: object
+    ) -> Iterator[tuple[int, object]]:
+        monkeypatch.setenv(variable, value)
+        yield from run_all(function, tasks, workers=1)
+
+    monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+    monkeypatch.setenv("COURSEKIT_PROFILE", "quick")
+    monkeypatch.setattr("coursekit.evidence.sweeping.run_all", elsewhere)
+    opened, marks = card(), tmp_path / "marks"
+    try:
+        opened.sweep({"base": {"epochs": 1}}, scoring(marks), seeds=(0,), progress=False)
+    except RuntimeError as error:
+        assert (
+            f"(RuntimeError: the worker process sees {sees}, this one quick scale and offline data; start "
+            "workers with the same COURSEKIT_PROFILE and COURSEKIT_DATA)"
+        ) in str(error)
+    assert marked(marks) == ([] if sees else ["1.0"])
+
+
+def test_mistakes_in_a_sweep_are_named_before_anything_runs(
+    card: Callable[..., Card], train: Experiment
+) -> None:
+    opened = card()
+    with pytest.raises(
+        TypeError, match="configurations is a Experiment; pass a mapping of names to settings"
+    ):
+        opened.sweep(train, TWO, seeds=(0,))
+    with pytest.raises(ValueError, match="there are no seeds"):
+        opened.sweep(TWO, train, seeds=())
+    with pytest.raises(ValueError, match="workers is 0"):
+        opened.sweep(TWO, train, seeds=(0,), workers=0)
+    with pytest.raises(RuntimeError, match=r"experiment of 'a' returned dict; return evidence\.Outcome"):
+        opened.sweep({"a": {}}, lambda seed: {}, seeds=(0,), workers=1, progress=False)
+    assert train.calls == [] and opened.runs == []
