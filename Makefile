@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=600 --nbval-kernel-startup-timeout=180
-OFFLINE := env -u COURSEKIT_DATA -u COURSEKIT_DOWNLOAD -u COURSEKIT_PROFILE -u COURSEKIT_DEVICE
+OFFLINE := env -u COURSEKIT_DATA -u COURSEKIT_DOWNLOAD -u COURSEKIT_PROFILE -u COURSEKIT_DEVICE -u COURSEKIT_EPOCHS
 HTML := _build/html/book/index.html
 
 export PYDEVD_DISABLE_FILE_VALIDATION = 1

@@ -78,6 +78,8 @@ def _data_list(_: argparse.Namespace) -> int:
             where = "here"
         elif available(name) != name:
             where = f"here in part: {available(name)} stands in for it"
+        elif not source.offered:
+            where = "not here, and offered nowhere for download"
         else:
             where = f"not here: python -m coursekit data fetch {name}"
         print(f"{name}: {source.title}")
@@ -91,7 +93,8 @@ def _data_verify(options: argparse.Namespace) -> int:
     from coursekit.data.registry import available, verify
 
     # Without names, what `load` would read: a data set of which only a part is here is no fault.
-    names = options.names or dict.fromkeys(map(available, REGISTRY))
+    parts = {source.part for source in REGISTRY.values()}
+    names = options.names or [available(name) for name in REGISTRY if name not in parts]
     files = {file.path: file for name in names for file in verify(name)}.values()
     for file in files:
         print(f"{file.state:16} {file.size or 0:>12,}  {file.path}")
@@ -102,7 +105,8 @@ def _data_fetch(options: argparse.Namespace) -> int:
     from coursekit.data import REGISTRY
     from coursekit.data.registry import fetch
 
-    for path in dict.fromkeys(path for name in options.names or REGISTRY for path in fetch(name)):
+    names = options.names or [name for name, source in REGISTRY.items() if source.offered]
+    for path in dict.fromkeys(path for name in names for path in fetch(name)):
         print(path)
     return 0
 

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from torch import Tensor
 
+from coursekit.data import cifar
+from coursekit.data.decoded import decoded
 from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages, read_idx
 from coursekit.data.kuzushiji import CLASSES as KANA
@@ -15,6 +17,7 @@ from coursekit.data.registry import REGISTRY, available, locate
 from coursekit.data.synthetic.garments import CLASSES as GARMENTS
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.scenes import scenes
 
 
 def load(name: str) -> ImageDataset:
@@ -22,7 +25,8 @@ def load(name: str) -> ImageDataset:
 
     Every real file is compared with its sha256 first. With ``COURSEKIT_DOWNLOAD=1`` missing files are
     fetched. Without it, "kmnist" in a folder that has only KMNIST's test images is the reduced task
-    "kmnist-part".
+    "kmnist-part", and "cifar-10" in a folder that has only JPEG copies is "cifar-10-jpeg". CIFAR-10 is
+    decoded once into a file; the processes of a machine share its memory, and so do repeated calls.
 
     Raises
     ------
@@ -59,6 +63,24 @@ def _read_kmnist_part(folder: Path) -> ImageDataset:
     )
 
 
+def _read_cifar_10(folder: Path) -> ImageDataset:
+    archive = folder / REGISTRY["cifar-10"].files[0].path
+    return _decoded("cifar-10", partial(cifar.read_batches, archive), "1")
+
+
+def _read_cifar_10_jpeg(folder: Path) -> ImageDataset:
+    archives = [folder / file.path for file in REGISTRY["cifar-10-jpeg"].files]
+    return _decoded("cifar-10-jpeg", partial(cifar.read_jpegs, *archives), cifar.jpeg_decoder())
+
+
+def _decoded(name: str, decode: Callable[[], cifar.Arrays], decoder: str) -> ImageDataset:
+    arrays = decoded(name, decode, identity=f"{REGISTRY[name].sha256} {decoder}")
+    train, test = (
+        LabelledImages(arrays[f"{part}-images"], arrays[f"{part}-labels"]) for part in ("train", "test")
+    )
+    return _real(name, cifar.CLASSES, train, test)
+
+
 def _read_part(raw: Path, part: str) -> LabelledImages:
     return read_labelled(raw / f"{part}-images-idx3-ubyte.gz", raw / f"{part}-labels-idx1-ubyte.gz")
 
@@ -78,6 +100,11 @@ def _draw_glyphs(name: str) -> ImageDataset:
     return _offline(name, "glyphs, the offline stand-in for KMNIST", KANA, *glyphs())
 
 
+@cache
+def _draw_scenes(name: str) -> ImageDataset:
+    return _offline(name, "scenes, the offline stand-in for CIFAR-10", cifar.CLASSES, *scenes())
+
+
 def _offline(
     name: str, title: str, classes: tuple[str, ...], train: LabelledImages, test: LabelledImages
 ) -> ImageDataset:
@@ -90,6 +117,8 @@ _LOADERS: dict[str, tuple[Callable[[Path], ImageDataset], Callable[[], ImageData
     "fashion-mnist": (_read_fashion_mnist, _draw_garments),
     "kmnist": (_read_kmnist, partial(_draw_glyphs, "kmnist")),
     "kmnist-part": (_read_kmnist_part, partial(_draw_glyphs, "kmnist-part")),
+    "cifar-10": (_read_cifar_10, partial(_draw_scenes, "cifar-10")),
+    "cifar-10-jpeg": (_read_cifar_10_jpeg, partial(_draw_scenes, "cifar-10-jpeg")),
 }
 
 

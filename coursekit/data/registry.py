@@ -1,7 +1,8 @@
 """Where the data sets lie on this machine: what is there, whether it is what it should be, fetching the rest.
 
-Two environment variables are read, here and nowhere else: ``COURSEKIT_DATA`` names the folder of the real
-data sets (unset: the offline sets stand in), and ``COURSEKIT_DOWNLOAD=1`` allows fetching what is missing.
+Three environment variables are read, here and nowhere else: ``COURSEKIT_DATA`` names the folder of the real
+data sets (unset: the offline sets stand in), ``COURSEKIT_DOWNLOAD=1`` allows fetching what is missing, and
+``COURSEKIT_CACHE`` names the folder of decoded images (unset: beside the data, or the user's cache folder).
 """
 
 import hashlib
@@ -21,6 +22,7 @@ __all__ = [
     "FileStatus",
     "RemoteFile",
     "available",
+    "cache_folders",
     "data_folder",
     "fetch",
     "find_source",
@@ -78,6 +80,22 @@ def may_download() -> bool:
     return value == "1"
 
 
+def cache_folders() -> tuple[Path, ...]:
+    """Folders that may hold decoded images, in the order in which they are tried; they need not exist.
+
+    The one that ``COURSEKIT_CACHE`` names and no other, or else one beside the data and the user's cache
+    folder, which lies where the operating system's convention has it.
+    """
+    value = os.environ.get("COURSEKIT_CACHE")
+    if value:
+        return (Path(value).expanduser(),)
+    from pooch import os_cache
+
+    folder = data_folder()
+    beside = () if folder is None else (folder / "coursekit-cache",)
+    return (*beside, Path(os_cache("coursekit")))
+
+
 def verify(name: str) -> list[FileStatus]:
     """Compare every file of a data set with its size and sha256; what is wrong is reported, not raised.
 
@@ -100,10 +118,14 @@ def fetch(name: str) -> list[Path]:
     Raises
     ------
     DataError
-        If there is no such data set, no data folder, no room, no mirror that delivers, or no right to write.
+        If there is no such data set, no data folder, no room, no mirror that delivers (or none at all), or no
+        right to write.
     """
     source, folder = find_source(name), _needed_folder("fetch", name)
     wanted = [file for file in source.files if _status(folder, file).state != "ok"]
+    for file in wanted:
+        if not file.urls:
+            _require(_status(folder, file), file, name)
     check_room(folder, sum(file.size for file in wanted))
     for file in wanted:
         download(folder / file.path, urls=file.urls, sha256=file.sha256)
@@ -174,6 +196,13 @@ def _status(folder: Path, file: RemoteFile) -> FileStatus:
 
 def _require(status: FileStatus, file: RemoteFile, name: str) -> None:
     again = f"delete it and fetch it again (python -m coursekit data fetch {name})"
+    if not file.urls:
+        again = "replace the file"
+    if status.state == "missing" and not file.urls:
+        raise DataError(
+            f"{status.path} is missing and offered nowhere for download; put the file there, or unset "
+            "COURSEKIT_DATA to use the offline data"
+        )
     if status.state == "missing":
         raise DataError(
             f"{status.path} is missing; set COURSEKIT_DOWNLOAD=1 to fetch it, or unset COURSEKIT_DATA to use "

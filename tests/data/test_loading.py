@@ -12,6 +12,7 @@ from coursekit.data import REGISTRY, DataError, ImageDataset, LabelledImages, lo
 from coursekit.data.loading import read_labelled
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.scenes import scenes
 
 KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 REDUCED = "8,000 + 2,000 of the 10,000 test images of KMNIST (a reduced task, not the standard one)"
@@ -40,6 +41,15 @@ def test_offline_set_is_the_glyphs(name: str) -> None:
     assert (kuzushiji.name, kuzushiji.classes) == (name, KANA)
     assert kuzushiji.title == "glyphs, the offline stand-in for KMNIST, 10,000 + 2,000 images"
     assert_is_drawn(kuzushiji, glyphs())
+
+
+@pytest.mark.parametrize("name", ["cifar-10", "cifar-10-jpeg"])
+def test_offline_set_is_the_scenes(name: str) -> None:
+    cifar = load(name)
+    assert cifar.name == name
+    assert cifar.title == "scenes, the offline stand-in for CIFAR-10, 4,000 + 1,000 images"
+    assert_is_drawn(cifar, scenes())
+    assert load(name).train.images.data_ptr() == cifar.train.images.data_ptr(), "drawn once"
 
 
 def test_unknown_name_is_refused() -> None:

@@ -8,7 +8,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from coursekit.data import REGISTRY, DataError, loading
-from coursekit.data.registry import available, data_folder, fetch, find_source, locate, may_download, verify
+from coursekit.data.registry import (
+    available,
+    cache_folders,
+    data_folder,
+    fetch,
+    find_source,
+    locate,
+    may_download,
+    verify,
+)
 
 
 def message(action: Callable[[], object]) -> str:
@@ -18,7 +27,9 @@ def message(action: Callable[[], object]) -> str:
 
 
 #: Data sets that are published on one host alone, which is asked by http and by https.
-ON_ONE_HOST = {"kmnist", "kmnist-part"}
+ON_ONE_HOST = {"kmnist", "kmnist-part", "cifar-10"}
+#: Data sets that nobody publishes in these files.
+NOT_OFFERED = {"cifar-10-jpeg"}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -31,6 +42,9 @@ def test_record_is_complete(name: str) -> None:
     for file in source.files:
         assert len(bytes.fromhex(file.sha256)) == 32
         assert not Path(file.path).is_absolute()
+        assert bool(file.urls) is (name not in NOT_OFFERED)
+        if not file.urls:
+            continue
         hosts = {urlsplit(url).netloc for url in file.urls}
         assert len(set(file.urls)) > 1
         assert (len(hosts) == 1) is (name in ON_ONE_HOST), "mirrors on more than one host"
@@ -181,7 +195,56 @@ def test_a_part_is_itself_a_record_without_parts() -> None:
         if source.part is not None:
             assert REGISTRY[source.part].part is None
             assert source.files[0] not in REGISTRY[source.part].files
-            assert set(REGISTRY[source.part].files) < set(source.files)
+    assert set(REGISTRY["kmnist-part"].files) < set(REGISTRY["kmnist"].files)
+
+
+def test_what_load_decides_is_part_of_the_digest() -> None:
+    source = REGISTRY["cifar-10-jpeg"]
+    lines = sorted(f"{file.path} {file.sha256}\n" for file in source.files)
+    assert source.sha256 == hashlib.sha256("".join([*lines, source.reading]).encode()).hexdigest()
+    assert source.reading
+
+
+def test_files_that_nobody_offers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    path = tmp_path / "cifar-10-jpeg" / "train.tar.xz"
+    missing = (
+        f"{path} is missing and offered nowhere for download; put the file there, or unset COURSEKIT_DATA to "
+        "use the offline data"
+    )
+    for action in (locate, fetch):
+        assert message(lambda action=action: action("cifar-10-jpeg")) == missing
+    monkeypatch.setenv("COURSEKIT_DOWNLOAD", "1")
+    assert message(lambda: locate("cifar-10-jpeg")) == missing
+    path.parent.mkdir()
+    path.write_bytes(b"short")
+    for action in (locate, fetch):
+        assert message(lambda action=action: action("cifar-10-jpeg")) == (
+            f"{path} has 5 bytes instead of 15,359,868; replace the file"
+        )
+    path.write_bytes(bytes(15_359_868))
+    assert "instead of 66704497a630…; replace the file" in message(lambda: locate("cifar-10-jpeg"))
+
+
+def test_cifar_s_archive_is_the_one_that_torchvision_fetches() -> None:
+    from torchvision.datasets import CIFAR10
+
+    (file,) = REGISTRY["cifar-10"].files
+    assert file.path == CIFAR10.filename
+    assert file.urls[0] == CIFAR10.url
+
+
+def test_folders_for_decoded_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import pooch
+
+    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "user" / project)
+    assert cache_folders() == (tmp_path / "user" / "coursekit",)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    assert cache_folders() == (tmp_path / "coursekit-cache", tmp_path / "user" / "coursekit")
+    monkeypatch.setenv("COURSEKIT_CACHE", str(tmp_path / "mine"))
+    assert cache_folders() == (tmp_path / "mine",)
+    monkeypatch.setenv("COURSEKIT_CACHE", "~/mine")
+    assert cache_folders() == (Path.home() / "mine",)
 
 
 def test_available_names_the_part_only_where_the_rest_is_missing(

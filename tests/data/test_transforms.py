@@ -6,8 +6,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 from sklearn.preprocessing import StandardScaler
 from torchvision.transforms import functional as tv
+from torchvision.transforms import v2
 
 from coursekit.data.transforms import Standardise, compose, random_flip, random_shift
 
@@ -51,6 +53,42 @@ def test_every_shift_is_a_padded_crop_and_all_are_equally_likely(dtype) -> None:
     seen = Counter(next(key for key, crop in crops.items() if crop.equal(one)) for one in shifted)
     assert len(seen) == 9
     assert all(850 < count < 1_150 for count in seen.values())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "count"),
+    [
+        (random_flip, v2.RandomHorizontalFlip(), 2),
+        (lambda images: random_flip(images, probability=1.0), v2.RandomHorizontalFlip(p=1.0), 1),
+        (lambda images: random_shift(images, pixels=1), v2.RandomCrop((3, 4), padding=1), 9),
+        (lambda images: random_shift(images, pixels=2), v2.RandomCrop((3, 4), padding=2), 25),
+    ],
+    ids=["flip", "certain flip", "shift by 1", "shift by 2"],
+)
+def test_outcomes_are_torchvisions_and_all_equally_frequent(ours, theirs, count) -> None:
+    """Torchvision draws once a call, ours once an image; as distributions of images they are the same."""
+    torch.manual_seed(1)
+    image = torch.arange(1, 2 * 3 * 4 + 1, dtype=torch.uint8).reshape(2, 3, 4)
+    batch = ours(image.expand(400 * count, -1, -1, -1))
+    calls = torch.stack([theirs(image) for _ in range(100 * count)])
+    found, expected = (Counter(one.numpy().tobytes() for one in images) for images in (batch, calls))
+    assert len(found) == count
+    assert found.keys() == expected.keys()
+    if count > 1:
+        assert chisquare(list(found.values())).pvalue > 0.01
+        assert chisquare(list(expected.values())).pvalue > 0.01
+
+
+@pytest.mark.parametrize("transform", [random_flip, lambda images: random_shift(images, pixels=1)])
+def test_neighbours_in_a_batch_draw_independently(transform) -> None:
+    torch.manual_seed(0)
+    image = torch.arange(1, 2 * 3 * 4 + 1, dtype=torch.uint8).reshape(2, 3, 4)
+    pairs = transform(image.expand(8_000, -1, -1, -1)).reshape(4_000, 2, -1)
+    found = Counter((first.numpy().tobytes(), second.numpy().tobytes()) for first, second in pairs)
+    firsts = {first for first, _ in found}
+    assert len(firsts) > 1
+    assert len(found) == len(firsts) ** 2
+    assert chisquare(list(found.values())).pvalue > 0.01
 
 
 def test_a_negative_shift_is_refused() -> None:
