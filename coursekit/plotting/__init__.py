@@ -5,6 +5,7 @@ from coursekit.plotting.confusion import confusion_matrix
 from coursekit.plotting.effects import effects
 from coursekit.plotting.figure import Figure
 from coursekit.plotting.image_grid import image_grid
+from coursekit.plotting.latent_maps import latent_maps
 from coursekit.plotting.learning_curves import learning_curves
 from coursekit.plotting.lines import lines
 from coursekit.plotting.shares import shares
@@ -18,6 +19,7 @@ __all__ = [
     "confusion_matrix",
     "effects",
     "image_grid",
+    "latent_maps",
     "learning_curves",
     "lines",
     "shares",
