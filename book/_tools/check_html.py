@@ -109,11 +109,13 @@ def problems(folder: Path) -> list[str]:
 
 def _problems_of(page: Page, pages: dict[Path, Page], folder: Path) -> list[str]:
     found = []
-    loads = page.loads + [load for style in page.styles for load in _css_loads(style)]
+    every = page.loads + [load for style in page.styles for load in _css_loads(style)]
+    # What the page holds itself weighs in its own size.
+    loads = [load for load in every if load and not load.startswith(("data:", "#"))]
     for load in loads:
         if _is_remote(load):
             found.append(f"loads {load} from another host")
-        elif not load.startswith(("data:", "#")) and load:
+        else:
             found += _missing(load, page, pages, folder)
     for link in page.links:
         if not urlsplit(link).scheme and not link.startswith("//"):

@@ -1,6 +1,7 @@
 """The built pages, and a browser to open them in."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "book"))
+from building import wait_for_pages  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def html() -> Path:
-    """Folder of the built pages; skips when there are none (`make test` builds them first)."""
+    """Folder of the built pages, once no build is under way; skips when there are none."""
+    wait_for_pages(ROOT)
     folder = ROOT / "_build" / "html"
     if not (folder / "book" / "index.html").is_file():
         pytest.skip("no built pages in _build/html: run `make book`")
