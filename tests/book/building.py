@@ -34,6 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Build(shlex.split(command), config.rootpath), "build of the book")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs the pages comes last, so that nobody waits who has something to do."""
+    if config.option.build_book:
+        items.sort(key=lambda item: "html" in getattr(item, "fixturenames", ()))
+
+
 def state_file(root: Path) -> Path:
     """Holds the number of the process while it builds, `FAILED` if that went wrong, else is not there."""
     return root / "_build" / ".building"

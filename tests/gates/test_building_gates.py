@@ -7,14 +7,20 @@ import pytest
 TEST = """
 from pathlib import Path
 
+import pytest
 from building import wait_for_pages
 
 ROOT = Path(__file__).parent
 
 
-def test_pages() -> None:
+@pytest.fixture
+def html() -> str:
     wait_for_pages(ROOT)
-    assert (ROOT / "page").read_text() == "whole"
+    return (ROOT / "page").read_text()
+
+
+def test_pages(html: str) -> None:
+    assert html == "whole"
 
 
 def test_without_pages() -> None:
@@ -28,9 +34,9 @@ def tests_with(tmp_path: Path, run):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_pages.py").write_text(TEST)
 
-    def tests_with(commands: str):
+    def tests_with(commands: str, *more: str):
         (tmp_path / "build.sh").write_text(commands)
-        options = ("-p", "building", "--build-book", "sh build.sh", "-p", "no:cacheprovider")
+        options = ("-p", "building", "--build-book", "sh build.sh", "-p", "no:cacheprovider", *more)
         return run("python", "-m", "pytest", *options, cwd=tmp_path, COURSEKIT_PROFILE="full")
 
     return tests_with
@@ -43,6 +49,11 @@ def test_tests_wait_for_the_pages(tests_with, tmp_path: Path) -> None:
     assert not (tmp_path / "_build" / ".building").exists()
 
 
+def test_what_needs_the_pages_comes_last(tests_with) -> None:
+    listed = tests_with("printf whole > page", "-v").stdout
+    assert listed.index("test_without_pages PASSED") < listed.index("test_pages PASSED")
+
+
 def test_the_build_sees_quick_scale(tests_with, tmp_path: Path) -> None:
     tests_with('printf "scale: <$COURSEKIT_PROFILE>" > seen')
     assert (tmp_path / "seen").read_text() == "scale: <>"
@@ -51,7 +62,7 @@ def test_the_build_sees_quick_scale(tests_with, tmp_path: Path) -> None:
 def test_a_build_that_fails_turns_the_run_red(tests_with) -> None:
     result = tests_with("echo a page is broken; exit 3")
     assert result.returncode == 1
-    assert "1 failed, 1 passed" in result.stdout
+    assert "1 passed, 1 error" in result.stdout
     assert "the pages could not be built: see _build/book.log" in result.stdout
     assert "the pages could not be built (exit status 3)" in result.stdout
     assert "a page is broken" in result.stdout
