@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from coursekit.data.images import LabelledImages
 from coursekit.data.synthetic.drawing import Array, Canvas
+from coursekit.data.synthetic.parts import even_labels, two_parts
 from coursekit.data.synthetic.silhouettes import Shoe, Top, draw_bag, draw_shoe, draw_top, draw_trousers
 
 Drawer = Callable[[Canvas], Array]
@@ -141,14 +142,11 @@ def garments(
     >>> train.images.shape, train.labels.bincount().tolist()
     (torch.Size([50, 1, 28, 28]), [5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
     """
-    if min(n_train, n_test) < 0:
-        raise ValueError(f"cannot draw {n_train} + {n_test} images; give numbers that are not negative")
-    train, test = np.random.SeedSequence(seed).spawn(2)
-    return _draw(n_train, np.random.default_rng(train)), _draw(n_test, np.random.default_rng(test))
+    return two_parts(_draw, n_train, n_test, seed=seed, things="images")
 
 
 def _draw(n: int, rng: np.random.Generator) -> LabelledImages:
-    labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
+    labels = even_labels(n, len(CLASSES), rng)
     images = np.zeros((n, 1, 28, 28), dtype=np.uint8)
     for label, drawer in enumerate(WARDROBE.values()):
         where = np.flatnonzero(labels == label)

@@ -12,6 +12,7 @@ from coursekit.data.images import LabelledImages
 from coursekit.data.synthetic.brush import PIECES, bend, touch
 from coursekit.data.synthetic.drawing import Array, Canvas, inside
 from coursekit.data.synthetic.hiragana import SHAPES, Stroke
+from coursekit.data.synthetic.parts import even_labels, two_parts
 
 
 def glyphs(
@@ -39,14 +40,11 @@ def glyphs(
     >>> train.images.shape, train.labels.bincount().tolist()
     (torch.Size([50, 1, 28, 28]), [5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
     """
-    if min(n_train, n_test) < 0:
-        raise ValueError(f"cannot write {n_train} + {n_test} glyphs; give numbers that are not negative")
-    train, test = np.random.SeedSequence(seed).spawn(2)
-    return _write(n_train, np.random.default_rng(train)), _write(n_test, np.random.default_rng(test))
+    return two_parts(_write, n_train, n_test, seed=seed, things="glyphs")
 
 
 def _write(n: int, rng: np.random.Generator) -> LabelledImages:
-    labels = rng.permutation(np.arange(n, dtype=np.int64) % len(SHAPES))
+    labels = even_labels(n, len(SHAPES), rng)
     drawn = rng.random(n)
     images = np.zeros((n, 1, 28, 28), dtype=np.uint8)
     for label, ways in enumerate(SHAPES.values()):

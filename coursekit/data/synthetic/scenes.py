@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from coursekit.data.images import LabelledImages
 from coursekit.data.synthetic.animals import draw_bird, draw_cat, draw_deer, draw_dog, draw_frog, draw_horse
+from coursekit.data.synthetic.parts import even_labels, two_parts
 from coursekit.data.synthetic.picture import SIZE, Picture, landscape
 from coursekit.data.synthetic.vehicles import draw_airplane, draw_automobile, draw_ship, draw_truck
 
@@ -66,14 +67,11 @@ def scenes(
     >>> train.images.shape, train.labels.bincount().tolist()
     (torch.Size([50, 3, 32, 32]), [5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
     """
-    if min(n_train, n_test) < 0:
-        raise ValueError(f"cannot draw {n_train} + {n_test} scenes; give numbers that are not negative")
-    train, test = np.random.SeedSequence(seed).spawn(2)
-    return _draw(n_train, np.random.default_rng(train)), _draw(n_test, np.random.default_rng(test))
+    return two_parts(_draw, n_train, n_test, seed=seed, things="scenes")
 
 
 def _draw(n: int, rng: np.random.Generator) -> LabelledImages:
-    labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
+    labels = even_labels(n, len(CLASSES), rng)
     images = np.empty((n, 3, SIZE, SIZE), dtype=np.uint8)
     for label, (draw, behind) in enumerate(KINDS.values()):
         places = np.flatnonzero(labels == label)

@@ -4,11 +4,14 @@ No sensor has a neighbour, so that the readings may be laid out in any order, as
 Each class shifts every sensor a little; one reading says next to nothing, all of them together nearly all.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from coursekit.data.images import LabelledImages
+from coursekit.data.synthetic.parts import even_labels, two_parts
 
 CLASSES = 10
 SIDE = 28
@@ -56,13 +59,8 @@ def sensors(
     >>> train.images.shape, train.labels.bincount().tolist()
     (torch.Size([50, 1, 28, 28]), [5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
     """
-    if min(n_train, n_test) < 0:
-        raise ValueError(f"cannot draw {n_train} + {n_test} samples; give numbers that are not negative")
     means = class_means(separation=separation, seed=seed)
-    _, train, test = np.random.SeedSequence(seed).spawn(3)
-    return _draw(n_train, means, np.random.default_rng(train)), _draw(
-        n_test, means, np.random.default_rng(test)
-    )
+    return two_parts(partial(_draw, means), n_train, n_test, seed=seed, things="samples", taken=1)
 
 
 def class_means(*, separation: float = 4.0, seed: int = 0) -> NDArray[np.float64]:
@@ -128,8 +126,8 @@ def best_accuracy(*, separation: float = 4.0, classes: int = CLASSES) -> float:
     return round(float((density * others).sum() / density.sum()), 9)
 
 
-def _draw(n: int, means: NDArray[np.float64], rng: np.random.Generator) -> LabelledImages:
-    labels = rng.permutation(np.arange(n, dtype=np.int64) % CLASSES)
+def _draw(means: NDArray[np.float64], n: int, rng: np.random.Generator) -> LabelledImages:
+    labels = even_labels(n, CLASSES, rng)
     readings = np.empty((n, 1, SIDE, SIDE), dtype=np.uint8)
     # A thousand samples at a time stay in the processor's cache.
     for start in range(0, n, 1_000):

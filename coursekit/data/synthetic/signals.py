@@ -4,6 +4,8 @@ The frequency of the burst is the class, when it sounds is chance. The best clas
 convolution with every burst, then a soft maximum over time.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from coursekit.data.images import LabelledImages
+from coursekit.data.synthetic.parts import even_labels, two_parts
 
 CLASSES = 10
 LENGTH = 784
@@ -57,13 +60,8 @@ def signals(
     >>> train.images.shape, train.labels.bincount().tolist()
     (torch.Size([50, 1, 1, 784]), [5, 5, 5, 5, 5, 5, 5, 5, 5, 5])
     """
-    if min(n_train, n_test) < 0:
-        raise ValueError(f"cannot draw {n_train} + {n_test} signals; give numbers that are not negative")
     shapes = bursts(strength=strength)
-    train, test = np.random.SeedSequence(seed).spawn(2)
-    return _draw(n_train, shapes, np.random.default_rng(train)), _draw(
-        n_test, shapes, np.random.default_rng(test)
-    )
+    return two_parts(partial(_draw, shapes), n_train, n_test, seed=seed, things="signals")
 
 
 def bursts(*, strength: float = 8.0) -> NDArray[np.float64]:
@@ -138,8 +136,8 @@ def log_likelihoods(readings: Tensor, *, strength: float = 8.0) -> Tensor:
     return torch.logsumexp(matched - strength**2 / 2, dim=2) - float(np.log(positions))
 
 
-def _draw(n: int, shapes: NDArray[np.float64], rng: np.random.Generator) -> LabelledImages:
-    labels = rng.permutation(np.arange(n, dtype=np.int64) % CLASSES)
+def _draw(shapes: NDArray[np.float64], n: int, rng: np.random.Generator) -> LabelledImages:
+    labels = even_labels(n, CLASSES, rng)
     begins = rng.integers(0, LENGTH - BURST + 1, n)
     readings = np.empty((n, 1, 1, LENGTH), dtype=np.uint8)
     # A thousand signals at a time stay in the processor's cache.

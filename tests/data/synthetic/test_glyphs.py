@@ -83,7 +83,7 @@ def test_every_image_shows_ink_on_an_empty_ground(parts: Parts) -> None:
 
 
 def test_negative_number_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"cannot write 10 \+ -1 glyphs; give numbers that are not negative"):
+    with pytest.raises(ValueError, match=r"cannot draw 10 \+ -1 glyphs; give numbers that are not negative"):
         glyphs(10, -1)
 
 
