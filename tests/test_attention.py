@@ -18,7 +18,7 @@ def randn(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def close(actual: Tensor, expected: Tensor) -> None:
+def assert_close(actual: Tensor, expected: Tensor) -> None:
     torch.testing.assert_close(actual, expected, rtol=0, atol=1e-10)
 
 
@@ -48,12 +48,12 @@ def test_attention_is_the_sum_over_keys_and_torchs(queries, keys, features, outp
     mask = randn(queries, keys, seed=seed + 1) > 0
     scale = 0.7 if scaled else None
     output, probabilities = scaled_dot_product_attention(query, key, value, mask=mask, scale=scale)
-    close(output, by_sums(query, key, value, mask, scale or features**-0.5))
-    close(output, F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale))
-    close(probabilities.sum(dim=-1), mask.any(dim=-1).double())
+    assert_close(output, by_sums(query, key, value, mask, scale or features**-0.5))
+    assert_close(output, F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale))
+    assert_close(probabilities.sum(dim=-1), mask.any(dim=-1).double())
     assert probabilities[~mask].count_nonzero() == 0
     unmasked, _ = scaled_dot_product_attention(query, key, value, scale=scale)
-    close(unmasked, F.scaled_dot_product_attention(query, key, value, scale=scale))
+    assert_close(unmasked, F.scaled_dot_product_attention(query, key, value, scale=scale))
 
 
 def test_gradients_are_those_of_torch() -> None:
@@ -65,7 +65,7 @@ def test_gradients_are_those_of_torch() -> None:
     (scaled_dot_product_attention(*ours, mask=mask)[0] * weights).sum().backward()
     (F.scaled_dot_product_attention(*theirs, attn_mask=mask) * weights).sum().backward()
     for own, other in zip(ours, theirs, strict=True):
-        close(own.grad, other.grad)
+        assert_close(own.grad, other.grad)
 
 
 def test_a_query_that_may_look_nowhere_gets_zeros_and_no_gradient() -> None:
@@ -78,7 +78,7 @@ def test_a_query_that_may_look_nowhere_gets_zeros_and_no_gradient() -> None:
     assert query.grad[0].count_nonzero() == 0 and query.grad[1].count_nonzero() == 4
     for tensor in (query, key, value):
         assert tensor.grad.isfinite().all()
-    close(output, F.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+    assert_close(output, F.scaled_dot_product_attention(query, key, value, attn_mask=mask))
 
 
 def test_scores_of_any_size_are_safe() -> None:
@@ -97,7 +97,7 @@ def test_batches_and_heads_broadcast() -> None:
     output, probabilities = scaled_dot_product_attention(query, key, value, mask=mask[:, None, None])
     assert output.shape == (2, 3, 4, 7) and probabilities.shape == (2, 3, 4, 6)
     alone, _ = scaled_dot_product_attention(query[1, 2], key[1, 2, :2], value[1, 2, :2])
-    close(output[1, 2], alone)
+    assert_close(output[1, 2], alone)
     empty, none = scaled_dot_product_attention(query[:0], key[:0], value[:0])
     assert empty.shape == (0, 3, 4, 7) and none.shape == (0, 3, 4, 6)
     no_keys, _ = scaled_dot_product_attention(randn(2, 5), randn(0, 5), randn(0, 3))
@@ -115,11 +115,11 @@ def test_bilinear_attention_is_its_definition(batch, positions, query_features, 
     for n, length in enumerate(lengths.tolist()):
         scores = [float((weight.T @ query[n]) @ state) for state in keys[n, :length]]
         expected = torch.tensor(scores, dtype=torch.float64).softmax(dim=0)
-        close(probabilities[n, :length], expected)
-        close(context[n], sum(p * state for p, state in zip(expected, keys[n], strict=False)))
+        assert_close(probabilities[n, :length], expected)
+        assert_close(context[n], sum(p * state for p, state in zip(expected, keys[n], strict=False)))
         # The same scores by torch's own bilinear form.
         form = F.bilinear(query[n].expand(length, -1).contiguous(), keys[n, :length], weight[None])
-        close(torch.tensor(scores, dtype=torch.float64), form.flatten())
+        assert_close(torch.tensor(scores, dtype=torch.float64), form.flatten())
 
 
 def test_bilinear_attention_takes_one_state_or_all_steps() -> None:
@@ -129,10 +129,10 @@ def test_bilinear_attention_takes_one_state_or_all_steps() -> None:
     assert context.shape == (2, 3, 6) and probabilities.shape == (2, 3, 5)
     for step in range(3):
         alone = bilinear_attention(queries[:, step], keys, weight, mask=mask)
-        close(context[:, step], alone[0])
-        close(probabilities[:, step], alone[1])
+        assert_close(context[:, step], alone[0])
+        assert_close(probabilities[:, step], alone[1])
     single = bilinear_attention(queries[0, 0], keys[0], weight)
-    close(single[0], context[0, 0])
+    assert_close(single[0], context[0, 0])
 
 
 def test_a_sentence_of_padding_gets_the_context_zero() -> None:
@@ -149,13 +149,13 @@ def test_pixel_attention_is_the_softmax_of_the_outer_product(height, width, seed
     image = randn(height, width, seed=seed)
     x = image.flatten()
     output, probabilities = pixel_attention(image)
-    close(probabilities, torch.outer(x, x).softmax(dim=1))
-    close(output, by_sums(*[x[:, None]] * 3, torch.ones(len(x), len(x), dtype=torch.bool), 1.0)[:, 0])
-    close(output[:, None], F.scaled_dot_product_attention(*[x[None, :, None]] * 3)[0])
+    assert_close(probabilities, torch.outer(x, x).softmax(dim=1))
+    assert_close(output, by_sums(*[x[:, None]] * 3, torch.ones(len(x), len(x), dtype=torch.bool), 1.0)[:, 0])
+    assert_close(output[:, None], F.scaled_dot_product_attention(*[x[None, :, None]] * 3)[0])
     # The output is the gradient of log-sum-exp over the scores' keys, each row by its own pixel.
     tokens = x.clone().requires_grad_()
     torch.outer(tokens, x).logsumexp(dim=1).sum().backward()
-    close(output, tokens.grad)
+    assert_close(output, tokens.grad)
 
 
 def test_pixel_attention_does_not_see_positions() -> None:
@@ -163,10 +163,10 @@ def test_pixel_attention_does_not_see_positions() -> None:
     output, probabilities = pixel_attention(image)
     order = torch.randperm(12, generator=torch.Generator().manual_seed(0))
     shuffled, reordered = pixel_attention(image.flatten()[order].view(3, 4))
-    close(shuffled, output[order])
-    close(reordered, probabilities[order][:, order])
+    assert_close(shuffled, output[order])
+    assert_close(reordered, probabilities[order][:, order])
     batch = torch.stack([image, 2 * image])
-    close(pixel_attention(batch)[0][0], output)
+    assert_close(pixel_attention(batch)[0][0], output)
     assert pixel_attention(batch[:0])[1].shape == (0, 12, 12)
 
 

@@ -35,6 +35,7 @@ class Page(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self._open: list[tuple[str, bool]] = []
+        self._in_empty_item = False
         self.feed(self.path.read_text(encoding="utf-8"))
 
     __hash__ = object.__hash__
@@ -57,6 +58,10 @@ class Page(HTMLParser):
         self.loads += [part.split()[0] for part in given.get("srcset", "").split(",") if part.strip()]
         if "style" in given:
             self.styles.append(given["style"])
+        if tag in ("ul", "ol") and self._in_empty_item:
+            # "- + x" in Markdown: the second sign was meant as text.
+            self.raw.append("a list item that begins with a list")
+        self._in_empty_item = tag == "li"
         if tag not in VOID:
             verbatim = tag in VERBATIM or "math" in given.get("class", "").split()
             self._open.append((tag, verbatim or self._verbatim))
@@ -74,6 +79,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep what a style element says, and markup that stands in the text as it was written."""
+        self._in_empty_item = self._in_empty_item and not data.strip()
         if self._open and self._open[-1][0] == "style":
             self.styles.append(data)
         elif not self._verbatim:

@@ -1,16 +1,14 @@
 """The built pages, and a browser to open them in."""
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from building import wait_for_pages
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "book"))
-from building import wait_for_pages  # noqa: E402
 
 
 @pytest.fixture(scope="session")

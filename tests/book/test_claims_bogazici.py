@@ -1,30 +1,19 @@
 """Claims of bogazici: the counted one by hand, and the rules on cards with a known verdict."""
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from ruling import CLAIMS, Row, ruled, ruled_by
 from torch import nn
 
-from coursekit.evidence import Claim, Ruling, load_claims, ruling_of
+from coursekit.evidence import Ruling
 from coursekit.evidence.rulings import bogazici
-
-BOOK = Path(__file__).parents[2] / "book"
-CLAIMS = {claim.id: claim for claim in load_claims(book=BOOK)}
 
 Rows = list[dict[str, float]]
 Judge = Callable[..., Ruling]
-
-
-def filled_in(claim: Claim, ruling: Ruling) -> Ruling:
-    if ruling.verdict is not None:
-        missing = claim.placeholders() - {"actual", *ruling.values}
-        assert not missing, f"the ruling on {claim.id} does not fill in {missing}"
-    return ruling
 
 
 @pytest.fixture
@@ -32,26 +21,12 @@ def judge(tmp_path: Path) -> Judge:
     """Rule on a claim by a card: metrics by configuration and seed, and the epochs of all runs."""
 
     def of(name: str, runs: dict[str, Rows], *, epochs: int = 50, **changes: Any) -> Ruling:
-        claim = replace(CLAIMS[f"bogazici.{name}"], **changes)
-        assert claim.card is not None
-        entries = [
-            {
-                "configuration": configuration, "settings": {"epochs": epochs}, "seed": seed,
-                "metrics": metrics, "history": {}, "device": "cpu", "seconds": 1, "peak_memory_mib": 1,
-                "finished": "2026-01-01T00:00:00Z", "versions": {"python": "3", "torch": "2"},
-            }
+        made = {
+            configuration: [Row(metrics, settings={"epochs": epochs}) for metrics in seeds]
             for configuration, seeds in runs.items()
-            for seed, metrics in enumerate(seeds)
-        ]  # fmt: skip
-        data = {"name": "cifar-10", "origin": "real", "title": "t", "sha256": "d"}
-        card = {
-            "schema": 1, "question": claim.card, "scale": "full",
-            "data": data | {"train": 50_000, "test": 10_000},
-            "code": {"sha256": "c", "modules": []}, "runs": entries,
-        }  # fmt: skip
-        (tmp_path / "results").mkdir(exist_ok=True)
-        (tmp_path / "results" / f"{claim.card}.json").write_text(json.dumps(card))
-        return filled_in(claim, ruling_of(claim, book=tmp_path))
+        }
+        data = {"name": "cifar-10", "train": 50_000, "test": 10_000}
+        return ruled_by(tmp_path, f"bogazici.{name}", made, data=data, **changes)
 
     return of
 
@@ -208,11 +183,10 @@ def test_dimensions() -> None:
         nn.Conv2d(3, 16, 3), nn.Conv2d(16, 32, 3), nn.Conv2d(32, 16, 3), nn.MaxPool2d(2), nn.Flatten()
     )
     assert layers(torch.zeros(1, 3, 32, 32)).shape[1] == 16 * 13 * 13 == 2_704
-    claim = CLAIMS["bogazici.4.dimensions"]
-    ruling = filled_in(claim, ruling_of(claim))
+    ruling = ruled("bogazici.4.dimensions")
     assert (ruling.verdict, ruling.actual, ruling.values["last"]) == ("imprecise", "2,704", "64")
-    assert ruling_of(replace(claim, claimed=64)).verdict == "holds"
-    assert ruling_of(replace(claim, claimed=2_705)).verdict == "wrong"
+    assert ruled("bogazici.4.dimensions", claimed=64).verdict == "holds"
+    assert ruled("bogazici.4.dimensions", claimed=2_705).verdict == "wrong"
 
 
 def maps(**by_variant: tuple[float, ...]) -> dict[str, Rows]:

@@ -4,9 +4,7 @@ What can be computed is computed here by other means. The measured claims are de
 rules are tried on cards whose verdict is known by construction.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from math import exp, log1p, sqrt
 from pathlib import Path
 from typing import Any
@@ -14,25 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ruling import CLAIMS, Row, ruled, ruled_by
 from torch import nn
 
-from coursekit.evidence import Claim, Ruling, load_claims, ruling_of
+from coursekit.evidence import Ruling
 from coursekit.evidence.rulings import dllab_counts, dllab_steps
-
-BOOK = Path(__file__).parents[2] / "book"
-CLAIMS = {claim.id: claim for claim in load_claims(book=BOOK)}
-
-
-def filled_in(claim: Claim, ruling: Ruling) -> Ruling:
-    if ruling.verdict is not None:
-        missing = claim.placeholders() - {"actual", *ruling.values}
-        assert not missing, f"the ruling on {claim.id} does not fill in {missing}"
-    return ruling
-
-
-def ruled(name: str, **changes: Any) -> Ruling:
-    claim = replace(CLAIMS[f"dllab.{name}"], **changes)
-    return filled_in(claim, ruling_of(claim))
 
 
 def network() -> nn.Sequential:
@@ -46,27 +30,29 @@ def network() -> nn.Sequential:
 def test_features() -> None:
     flat = network()[:11](torch.zeros(1, 3, 32, 32)).shape[1]
     assert flat == 64 * 5 * 5 == CLAIMS["dllab.1.2.features"].claimed
-    assert (ruled("1.2.features").verdict, ruled("1.2.features").actual) == ("holds", "1,600")
-    assert ruled("1.2.features", claimed=1601).verdict == "wrong"
+    assert (ruled("dllab.1.2.features").verdict, ruled("dllab.1.2.features").actual) == ("holds", "1,600")
+    assert ruled("dllab.1.2.features", claimed=1601).verdict == "wrong"
 
 
 def test_dropout_gain() -> None:
     assert round(82.2 - 74.6, 6) == 7.6 != round(100 * (82.2 / 74.6 - 1), 1)
-    ruling = ruled("1.3b.dropout-gain")
+    ruling = ruled("dllab.1.3b.dropout-gain")
     assert (ruling.verdict, ruling.actual) == ("imprecise", "7.6 percentage points")
     assert ruling.values["relative"] == f"{100 * (82.2 / 74.6 - 1):.1f} %" == "10.2 %"
-    assert ruled("1.3b.dropout-gain", claimed=10.2).verdict == "holds"
-    assert ruled("1.3b.dropout-gain", claimed=7.5).verdict == "wrong"
+    assert ruled("dllab.1.3b.dropout-gain", claimed=10.2).verdict == "holds"
+    assert ruled("dllab.1.3b.dropout-gain", claimed=7.5).verdict == "wrong"
 
 
 def test_drop() -> None:
     assert round(85.9 - 83.01, 6) == 2.89
-    ruling = ruled("1.3e.drop")
+    ruling = ruled("dllab.1.3e.drop")
     assert (ruling.verdict, ruling.actual) == ("imprecise", "2.89 percentage points")
     assert ruling.values["relative"] == f"{100 * (1 - 83.01 / 85.9):.1f} %" == "3.4 %"
-    assert ruled("1.3e.drop", claimed=3.36).verdict == "holds"
-    assert ruled("1.3e.drop", claimed=2.9).verdict == "imprecise", "rounded to the digits that are claimed"
-    assert ruled("1.3e.drop", claimed=3.1).verdict == "wrong"
+    assert ruled("dllab.1.3e.drop", claimed=3.36).verdict == "holds"
+    assert ruled("dllab.1.3e.drop", claimed=2.9).verdict == "imprecise", (
+        "rounded to the digits that are claimed"
+    )
+    assert ruled("dllab.1.3e.drop", claimed=3.1).verdict == "wrong"
 
 
 def test_the_report_s_own_figures_are_those_of_its_table() -> None:
@@ -94,15 +80,15 @@ def test_twins_reason() -> None:
     four, seven = travelled(1e-3, 0.9, 64), travelled(1e-2, 0.5, 128)
     assert seven / four == pytest.approx(1, rel=0.02), "but for the start, while the velocity builds up"
     assert travelled(1e-2, 0.5, 64) / four == pytest.approx(2, rel=0.02)
-    ruling = ruled("1.3d.twins-reason")
+    ruling = ruled("dllab.1.3d.twins-reason")
     assert (ruling.verdict, ruling.actual, ruling.values["two"]) == ("imprecise", "1", "2")
 
 
 def test_other_settings_get_other_verdicts_on_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dllab_counts, "SEVEN_B", (5e-3, 0.5, 64))
-    assert ruled("1.3d.twins-reason").verdict == "holds"
+    assert ruled("dllab.1.3d.twins-reason").verdict == "holds"
     monkeypatch.setattr(dllab_counts, "SEVEN_B", (1e-2, 0.5, 32))
-    assert ruled("1.3d.twins-reason").verdict == "wrong"
+    assert ruled("dllab.1.3d.twins-reason").verdict == "wrong"
 
 
 def test_form() -> None:
@@ -113,7 +99,7 @@ def test_form() -> None:
         for gradient in gradients:
             velocity = 0.9 * velocity + gradient
         found.append(abs(velocity) * (1 - 0.9))
-    ruling = ruled("1.4.1.form")
+    ruling = ruled("dllab.1.4.1.form")
     assert ruling.verdict == "imprecise"
     shown = [ruling.values["once"], ruling.actual, ruling.values["turning"]]
     assert shown == [f"{100 * value:.0f} %" for value in found] == ["10 %", "100 %", "5 %"]
@@ -121,7 +107,7 @@ def test_form() -> None:
 
 def test_velocity() -> None:
     limit = 1 / (1 - 0.9)
-    ruling = ruled("1.4.1.velocity")
+    ruling = ruled("dllab.1.4.1.velocity")
     assert ruling.verdict == "imprecise"
     assert ruling.actual == (
         f"{limit:.2f} (constant), {2 * limit:.2f} (twice as large), {1 / 1.9:.2f} (alternating)"
@@ -130,15 +116,15 @@ def test_velocity() -> None:
 
 def test_optimisers_without_momentum_get_other_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dllab_steps, "_velocities", lambda momentum, gradients: list(gradients))
-    assert ruled("1.4.1.form").verdict == "wrong"
-    assert ruled("1.4.1.velocity").verdict == "wrong"
+    assert ruled("dllab.1.4.1.form").verdict == "wrong"
+    assert ruled("dllab.1.4.1.velocity").verdict == "wrong"
 
     def always(momentum: float, gradients: list[float]) -> list[float]:
         return [1 / (1 - momentum)] * len(gradients)
 
     monkeypatch.setattr(dllab_steps, "_velocities", always)
-    assert ruled("1.4.1.form").verdict == "holds"
-    assert ruled("1.4.1.velocity").verdict == "holds"
+    assert ruled("dllab.1.4.1.form").verdict == "holds"
+    assert ruled("dllab.1.4.1.velocity").verdict == "holds"
 
 
 def test_linear_cost() -> None:
@@ -153,7 +139,7 @@ def test_linear_cost() -> None:
             work[type(layer)].append(parameters * (x[0, 0].numel() if x.ndim == 4 else 1))
             held[type(layer)] += parameters
     linear, convolutions = sum(work[nn.Linear]), sum(work[nn.Conv2d])
-    ruling = ruled("1.4.2.linear-cost")
+    ruling = ruled("dllab.1.4.2.linear-cost")
     assert max(work[nn.Linear]) < min(work[nn.Conv2d]) or max(work[nn.Linear]) < max(work[nn.Conv2d])
     assert (ruling.verdict, ruling.actual) == ("wrong", f"{100 * linear / (linear + convolutions):.1f} %")
     assert ruling.values["parameters"] == f"{100 * held[nn.Linear] / sum(held.values()):.1f} %"
@@ -168,11 +154,11 @@ def test_other_networks_get_other_verdicts_on_cost(monkeypatch: pytest.MonkeyPat
         return lambda: layer_table(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), *layers), (3, 32, 32))
 
     monkeypatch.setattr(dllab_counts, "_table", heads(nn.Linear(3600, 512)))
-    assert ruled("1.4.2.linear-cost").verdict == "holds"
+    assert ruled("dllab.1.4.2.linear-cost").verdict == "holds"
     monkeypatch.setattr(
         dllab_counts, "_table", heads(nn.Linear(3600, 20), nn.Linear(20, 3600), nn.Linear(3600, 10))
     )
-    assert ruled("1.4.2.linear-cost").verdict == "imprecise", "all together, but none alone"
+    assert ruled("dllab.1.4.2.linear-cost").verdict == "imprecise", "all together, but none alone"
 
 
 def test_distribution() -> None:
@@ -180,7 +166,7 @@ def test_distribution() -> None:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     p = powers / powers.sum(axis=1, keepdims=True)
     assert (p >= 0).all() and np.allclose(p.sum(axis=1), 1)
-    ruling = ruled("1.4.3.distribution")
+    ruling = ruled("dllab.1.4.3.distribution")
     assert (ruling.verdict, ruling.actual) == ("holds", "0 of 10,000")
 
 
@@ -195,7 +181,7 @@ def test_saturation() -> None:
         p = logistic(-margin)
         squared.append(2 * (1 - p) * p * (1 - p))
         cross.append(1 - p)
-    ruling = ruled("1.4.4.saturation")
+    ruling = ruled("dllab.1.4.4.saturation")
     assert ruling.verdict == "holds"
     assert ruling.actual == f"{squared[1] / squared[0]:.0e}"
     assert ruling.values["cross"] == f"{cross[1] / cross[0]:.1f}" == "2.0"
@@ -204,7 +190,7 @@ def test_saturation() -> None:
 
 def test_losses_that_do_not_saturate_get_another_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dllab_steps, "_gradient", lambda margins, **_: 1 + 0 * margins)
-    assert ruled("1.4.4.saturation").verdict == "wrong"
+    assert ruled("dllab.1.4.4.saturation").verdict == "wrong"
 
 
 def test_improves() -> None:
@@ -223,7 +209,7 @@ def test_improves() -> None:
                 steps += 1
             pair.append(steps)
         counts.append((lead, *pair))
-    ruling = ruled("1.4.4.improves")
+    ruling = ruled("dllab.1.4.4.improves")
     assert ruling.verdict == "imprecise"
     assert ruling.actual == "; ".join(f"lead {lead:g}: {a:,} and {b:,}" for lead, a, b in counts)
 
@@ -233,13 +219,13 @@ def test_other_leads_get_other_verdicts(
     monkeypatch: pytest.MonkeyPatch, leads: tuple[float, ...], verdict: str
 ) -> None:
     monkeypatch.setattr(dllab_steps, "LEADS", leads)
-    assert ruled("1.4.4.improves").verdict == verdict
+    assert ruled("dllab.1.4.4.improves").verdict == verdict
 
 
 def test_hyper_parameter() -> None:
     layer = nn.Dropout(0.3)
     assert not list(layer.parameters()) and layer.p == 0.3
-    ruling = ruled("1.4.5.hyper-parameter")
+    ruling = ruled("dllab.1.4.5.hyper-parameter")
     assert (ruling.verdict, ruling.actual, ruling.values["learned"]) == ("imprecise", "p", "0")
 
 
@@ -251,24 +237,15 @@ def test_removes() -> None:
         assert (dropped == 0).double().mean() == pytest.approx(p, abs=0.02)
         assert dropped.max() == pytest.approx(1 / (1 - p))
         assert torch.equal(layer.eval()(ones), ones)
-    ruling = ruled("1.4.5.removes")
+    ruling = ruled("dllab.1.4.5.removes")
     assert (ruling.verdict, ruling.actual) == ("holds", "p = 0.2: 0.20, p = 0.5: 0.50, p = 0.8: 0.80")
     assert ruling.values == {"rest": "0 %", "scaled": "divided by 1 − p"}
 
 
 def test_another_dropout_gets_another_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dllab_counts.F, "dropout", lambda x, p, training: x * (torch.rand_like(x) < p))
-    ruling = ruled("1.4.5.removes")
+    ruling = ruled("dllab.1.4.5.removes")
     assert (ruling.verdict, ruling.values["scaled"]) == ("wrong", "not divided by 1 − p")
-
-
-@dataclass
-class Row:
-    """One run: its metrics, what it records by epoch, and how many epochs it was asked for."""
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    history: dict[str, list[float]] = field(default_factory=dict)
-    epochs: int = 300
 
 
 Judge = Callable[..., Ruling]
@@ -279,33 +256,14 @@ def judge(tmp_path: Path) -> Judge:
     """Rule on a claim by a card of these runs: by configuration, a row for each seed."""
 
     def of(name: str, runs: dict[str, list[Row]], *, data: str = "cifar-10", **changes: Any) -> Ruling:
-        claim = replace(CLAIMS[f"dllab.{name}"], **changes)
-        assert claim.card is not None
-        entries = [
-            {
-                "configuration": configuration, "settings": {"epochs": row.epochs}, "seed": seed,
-                "metrics": row.metrics, "history": row.history, "device": "cpu", "seconds": 1,
-                "peak_memory_mib": 1, "finished": "2026-01-01T00:00:00Z",
-                "versions": {"python": "3", "torch": "2"},
-            }
-            for configuration, rows in runs.items()
-            for seed, row in enumerate(rows)
-        ]  # fmt: skip
-        used = {"name": data, "origin": "real", "title": "the data", "sha256": "d"}
-        card = {
-            "schema": 1, "question": claim.card, "scale": "full",
-            "data": used | {"train": 50_000, "test": 10_000},
-            "code": {"sha256": "c", "modules": []}, "runs": entries,
-        }  # fmt: skip
-        (tmp_path / "results").mkdir(exist_ok=True)
-        (tmp_path / "results" / f"{claim.card}.json").write_text(json.dumps(card))
-        return filled_in(claim, ruling_of(claim, book=tmp_path))
+        sizes = {"name": data, "train": 50_000, "test": 10_000}
+        return ruled_by(tmp_path, f"dllab.{name}", runs, data=sizes, **changes)
 
     return of
 
 
 def rows(epochs: int, *runs: dict[str, float]) -> list[Row]:
-    return [Row(metrics, epochs=epochs) for metrics in runs]
+    return [Row(metrics, settings={"epochs": epochs}) for metrics in runs]
 
 
 def sums(means: list[float], deviations: list[float], n: int) -> dict[str, list[float]]:
@@ -481,8 +439,8 @@ def test_dropout_helps(judge: Judge, two: tuple[float, ...], epochs: int, verdic
 def sixes(train: float, held_out: float, less: float, lowest: float) -> dict[str, list[Row]]:
     losses = {"train_loss": [2.0, lowest]}
     return {
-        "model 5": [Row(trained(less, 0.7), losses, 8)] * 2,
-        "model 6": [Row(trained(train, held_out), {"train_loss": [2.0, 1.5]}, 8)] * 2,
+        "model 5": [Row(trained(less, 0.7), losses, {"epochs": 8})] * 2,
+        "model 6": [Row(trained(train, held_out), {"train_loss": [2.0, 1.5]}, {"epochs": 8})] * 2,
     }
 
 

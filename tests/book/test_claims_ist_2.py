@@ -5,38 +5,23 @@ measured claims are decided by result cards, so the rules are tried on cards who
 construction.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from ruling import CLAIMS, Row, ruled, ruled_by
 from torch import nn
 
-from coursekit.evidence import Claim, Ruling, load_claims, ruling_of
+from coursekit.evidence import Ruling, ruling_of
 from coursekit.evidence.rulings import ist_2_counts
 from coursekit.models import cnn
 
-BOOK = Path(__file__).parents[2] / "book"
-CLAIMS = {claim.id: claim for claim in load_claims(book=BOOK)}
 STANDARD = {"name": "kmnist", "title": "KMNIST", "train": 60_000, "test": 10_000}
 REDUCED = {"name": "kmnist-part", "title": "a part of KMNIST", "train": 8_000, "test": 2_000}
 
 Runs = dict[str, list[dict[str, float]]]
-
-
-def filled_in(claim: Claim, ruling: Ruling) -> Ruling:
-    if ruling.verdict is not None:
-        missing = claim.placeholders() - {"actual", *ruling.values}
-        assert not missing, f"the ruling on {claim.id} does not fill in {missing}"
-    return ruling
-
-
-def ruled(name: str, **changes: Any) -> Ruling:
-    claim = replace(CLAIMS[f"ist.{name}"], **changes)
-    return filled_in(claim, ruling_of(claim))
 
 
 def count(*layers: nn.Module) -> int:
@@ -58,7 +43,7 @@ def test_pooling() -> None:
     without = count(CONV1, CONV2, nn.Linear(unpooled, 600, device="meta"), *HEAD)
     averaging = count(nn.Conv2d(1, 32, 3), nn.Conv2d(32, 64, 3), nn.Linear(64, 10))
     assert averaging == count(cnn((32, 64), head="average")), "whatever the size of its maps"
-    ruling = ruled("2.1.pooling")
+    ruling = ruled("ist.2.1.pooling")
     assert AS_IT_IS == 420_906 < without
     assert ruling.actual == f"{AS_IT_IS:,} parameters with it and {without:,} without"
     assert ruling.verdict == "imprecise"
@@ -72,14 +57,14 @@ def test_convolution() -> None:
         nn.Linear(8 * 14 * 14, 16 * 12 * 12, device="meta"),
     )
     dense = count(*inner, nn.Linear(16 * 6 * 6, 600), *HEAD)
-    ruling = ruled("2.1.convolution")
+    ruling = ruled("ist.2.1.convolution")
     assert dense > LOCAL
     assert ruling.actual == f"{LOCAL:,} parameters with it and {dense:,} without"
     assert (ruling.verdict, ruling.values["unmoved"]) == ("holds", "none")
 
 
 def test_sharing() -> None:
-    ruling = ruled("2.1.sharing")
+    ruling = ruled("ist.2.1.sharing")
     assert AS_IT_IS < LOCAL
     assert ruling.actual == f"{AS_IT_IS:,} parameters with it and {LOCAL:,} without"
     assert (ruling.verdict, ruling.values["unmoved"]) == ("holds", "none")
@@ -88,26 +73,29 @@ def test_sharing() -> None:
 def test_other_networks_get_other_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     networks = {"averages": lambda: cnn((4,), head="average"), "flattens": lambda: cnn((4,))}
     monkeypatch.setattr(ist_2_counts, "NETWORKS", networks)
-    assert ruled("2.1.pooling").verdict == "imprecise"
+    assert ruled("ist.2.1.pooling").verdict == "imprecise"
     monkeypatch.setattr(ist_2_counts, "NETWORKS", {"flattens": networks["flattens"]})
-    assert ruled("2.1.pooling").verdict == "holds"
+    assert ruled("ist.2.1.pooling").verdict == "holds"
     monkeypatch.setattr(ist_2_counts, "NETWORKS", {"averages": networks["averages"]})
-    assert ruled("2.1.pooling").verdict == "wrong"
+    assert ruled("ist.2.1.pooling").verdict == "wrong"
     # A kernel as large as the image has one position: there is nothing to share, and nothing local.
     whole = nn.Sequential(nn.Conv2d(1, 3, 28), nn.Flatten(), nn.Linear(3, 2))
     monkeypatch.setattr(ist_2_counts, "NETWORKS", {"one window": lambda: whole.to("meta")})
     for name in ("2.1.sharing", "2.1.convolution"):
-        assert (ruled(name).verdict, ruled(name).values["unmoved"]) == ("wrong", "one window (2,363)")
+        assert (ruled(f"ist.{name}").verdict, ruled(f"ist.{name}").values["unmoved"]) == (
+            "wrong",
+            "one window (2,363)",
+        )
 
 
 def test_inputs() -> None:
     pool = nn.MaxPool2d(2)
     maps = pool(CONV2(pool(CONV1(torch.zeros(1, 1, 28, 28)))))
     assert maps.shape == (1, 16, 6, 6) and CLAIMS["ist.2.4.inputs"].claimed == 16 * 6 * 6
-    ruling = ruled("2.4.inputs")
+    ruling = ruled("ist.2.4.inputs")
     assert (ruling.verdict, ruling.actual) == ("holds", "576")
     assert ruling.values == {"channels": "16", "height": "6", "width": "6"}
-    assert ruled("2.4.inputs", claimed=577).verdict == "wrong"
+    assert ruled("ist.2.4.inputs", claimed=577).verdict == "wrong"
 
 
 @pytest.fixture
@@ -115,25 +103,8 @@ def judge(tmp_path: Path) -> Callable[..., Ruling]:
     """Rule on a claim by a card of these runs: by configuration, the metrics of each seed."""
 
     def of(name: str, runs: Runs, *, data: dict[str, Any] = STANDARD, **changes: Any) -> Ruling:
-        claim = replace(CLAIMS[f"ist.{name}"], **changes)
-        assert claim.card is not None
-        entries = [
-            {
-                "configuration": configuration, "settings": {}, "seed": seed, "metrics": metrics,
-                "history": {}, "device": "cpu", "seconds": 1, "peak_memory_mib": 1,
-                "finished": "2026-01-01T00:00:00Z", "versions": {"python": "3", "torch": "2"},
-            }
-            for configuration, rows in runs.items()
-            for seed, metrics in enumerate(rows)
-        ]  # fmt: skip
-        card = {
-            "schema": 1, "question": claim.card, "scale": "full",
-            "data": {"origin": "real", "sha256": "d", **data},
-            "code": {"sha256": "c", "modules": []}, "runs": entries,
-        }  # fmt: skip
-        (tmp_path / "results").mkdir(exist_ok=True)
-        (tmp_path / "results" / f"{claim.card}.json").write_text(json.dumps(card))
-        return filled_in(claim, ruling_of(claim, book=tmp_path))
+        made = {configuration: [Row(metrics) for metrics in rows] for configuration, rows in runs.items()}
+        return ruled_by(tmp_path, f"ist.{name}", made, data=data, **changes)
 
     return of
 

@@ -4,36 +4,22 @@ Counted claims are decided on plain torch modules and by hand. The measured ones
 so the rules are tried on cards whose verdict is known by construction.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from ruling import CLAIMS, Row, ruled, ruled_by
 from torch import Tensor, nn
 
 from coursekit.data.synthetic.garments import garments
-from coursekit.evidence import Claim, Ruling, load_claims, ruling_of
+from coursekit.evidence import Ruling, ruling_of
 from coursekit.evidence.rulings import mila_counts, mila_maps
 
-BOOK = Path(__file__).parents[2] / "book"
-CLAIMS = {claim.id: claim for claim in load_claims(book=BOOK)}
 MLP_PARAMETERS = (28 * 28 + 1) * 256 + (256 + 1) * 256 + (256 + 1) * 10
-
-
-def filled_in(claim: Claim, ruling: Ruling) -> Ruling:
-    if ruling.verdict is not None:
-        missing = claim.placeholders() - {"actual", *ruling.values}
-        assert not missing, f"the ruling on {claim.id} does not fill in {missing}"
-    return ruling
-
-
-def ruled(name: str, **changes: Any) -> Ruling:
-    claim = replace(CLAIMS[f"mila.{name}"], **changes)
-    return filled_in(claim, ruling_of(claim))
 
 
 def claimed(name: str) -> Any:
@@ -69,7 +55,7 @@ def test_dark() -> None:
         if np.ptp(shifted) < 1e-5 and np.ptp(rotated) < 1e-5:
             dark += 1
             blank += np.ptp(f(image)) < 1e-5
-    ruling = ruled("2.1.dark")
+    ruling = ruled("mila.2.1.dark")
     assert 0 < dark < mila_maps.DRAWS
     assert (ruling.verdict, ruling.values["true"], ruling.values["blank"]) == (
         "depends on the seed",
@@ -80,13 +66,13 @@ def test_dark() -> None:
 
 def test_other_networks_get_other_verdicts_on_dark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mila_maps, "_random_convolutions", lambda seed: nn.Identity())
-    same = ruled("2.1.dark")
+    same = ruled("mila.2.1.dark")
     assert (same.verdict, same.values["blank"]) == ("holds", "0")
     rows = torch.tensor([[1.0, 2.0]]).double().view(1, 1, 1, 2)
     monkeypatch.setattr(
         mila_maps, "_random_convolutions", lambda seed: lambda x: nn.functional.conv2d(x, rows)[..., :27, :]
     )
-    assert ruled("2.1.dark").verdict == "wrong"
+    assert ruled("mila.2.1.dark").verdict == "wrong"
 
 
 def test_inputs() -> None:
@@ -95,7 +81,7 @@ def test_inputs() -> None:
     pixels = (images - images.mean(axis=0))[:, deviation > 0] / deviation[deviation > 0]
     assert (pixels.min(axis=0) < 0).all() and (pixels.max(axis=0) > 0).all() and images.min() >= 0
     np.testing.assert_allclose(pixels.std(axis=0), 1)
-    ruling = ruled("2.2.inputs")
+    ruling = ruled("mila.2.2.inputs")
     assert ruling.verdict == "holds"
     assert ruling.values["constant"] == str((deviation == 0).sum())
 
@@ -114,7 +100,7 @@ def test_another_standardisation_gets_another_verdict(monkeypatch: pytest.Monkey
             return (images - self.mean) / self.std
 
     monkeypatch.setattr(mila_maps, "StandardisePixels", Scale)
-    assert ruled("2.2.inputs").verdict == "wrong", "one mean and deviation for all pixels"
+    assert ruled("mila.2.2.inputs").verdict == "wrong", "one mean and deviation for all pixels"
 
 
 def test_mlp_parameters() -> None:
@@ -122,17 +108,17 @@ def test_mlp_parameters() -> None:
     layers = nn.Linear(784, 256), nn.Linear(256, 256), nn.Linear(256, 10)
     assert count(*layers) == MLP_PARAMETERS == 269_322
     assert weights == claimed("2.3.mlp-parameters") == MLP_PARAMETERS - (256 + 256 + 10)
-    ruling = ruled("2.3.mlp-parameters")
+    ruling = ruled("mila.2.3.mlp-parameters")
     assert (ruling.verdict, ruling.actual) == ("wrong", "269,322")
     assert ruling.values == {"weights": "268,800", "biases": "522"}
-    assert ruled("2.3.mlp-parameters", claimed=269_322).verdict == "holds"
+    assert ruled("mila.2.3.mlp-parameters", claimed=269_322).verdict == "holds"
 
 
 def test_product() -> None:
     assert 64 * 10 == 640 != claimed("2.3.product")
-    ruling = ruled("2.3.product")
+    ruling = ruled("mila.2.3.product")
     assert (ruling.verdict, ruling.actual, ruling.values["parameters"]) == ("wrong", "640", "650")
-    assert ruled("2.3.product", claimed=640).verdict == "holds"
+    assert ruled("mila.2.3.product", claimed=640).verdict == "holds"
 
 
 def test_depth() -> None:
@@ -141,12 +127,12 @@ def test_depth() -> None:
     nearest = min(sizes, key=lambda n: abs(sizes[n] - MLP_PARAMETERS))
     near = [n for n in sizes if abs(sizes[n] - MLP_PARAMETERS) <= 10_000]
     assert nearest == 53 and near == [51, 52, 53, 54], "the first hidden layer is not counted"
-    ruling = ruled("2.3.depth")
+    ruling = ruled("mila.2.3.depth")
     assert (ruling.verdict, ruling.actual, ruling.values["hidden"]) == ("imprecise", "53", "54")
     assert ruling.values["parameters"] == f"{sizes[nearest]:,}"
     assert (ruling.values["fewest"], ruling.values["most"]) == ("51", "54")
-    assert ruled("2.3.depth", claimed=53).verdict == "holds"
-    assert ruled("2.3.depth", claimed=55).verdict == "wrong"
+    assert ruled("mila.2.3.depth", claimed=53).verdict == "holds"
+    assert ruled("mila.2.3.depth", claimed=55).verdict == "wrong"
 
 
 def built(k: int) -> nn.Sequential:
@@ -167,10 +153,10 @@ def test_kernel() -> None:
         sizes[k] = count(built(k))
     assert list(sizes) == [1, 2, 3, 4], "larger kernels do not fit"
     assert min(sizes, key=lambda k: abs(sizes[k] - MLP_PARAMETERS)) == 3 == claimed("2.4.kernel")
-    ruling = ruled("2.4.kernel")
+    ruling = ruled("mila.2.4.kernel")
     assert (ruling.verdict, ruling.values["parameters"]) == ("holds", f"{sizes[3]:,}")
-    assert ruled("2.4.kernel", claimed=2).verdict == "imprecise", "within 10,000, but not the nearest"
-    assert ruled("2.4.kernel", claimed=4).verdict == "wrong"
+    assert ruled("mila.2.4.kernel", claimed=2).verdict == "imprecise", "within 10,000, but not the nearest"
+    assert ruled("mila.2.4.kernel", claimed=4).verdict == "wrong"
 
 
 def test_formula() -> None:
@@ -181,22 +167,22 @@ def test_formula() -> None:
             16 * (k**2 + 1) + 32 * (16 * k**2 + 1) + 45 * (32 * k**2 + 1)
             + 256 * (45 * 4 * 4 + 1) + 256 * (256 + 1) + 10 * (256 + 1)
         )  # fmt: skip
-    ruling = ruled("2.4.formula")
+    ruling = ruled("mila.2.4.formula")
     assert ruling.verdict == "wrong" and "for 0 of 4 kernel sizes" in ruling.evidence
     assert ruling.values["counted"] == f"{count(built(3)):,}"
     assert ruling.values["claimed"] == f"{93 * 9 + 720 * 784 + 65_536 + 2_560:,}"
     right = ruling.actual.replace("k²", "k*k").replace("·", "*").replace("(", "*(")
     right = right.replace("16k", "16*k").replace("32k", "32*k")
-    assert ruled("2.4.formula", claimed=right).verdict == "holds"
-    assert ruled("2.4.formula", claimed=f"{right} + k - 3").verdict == "wrong", "right for one k only"
+    assert ruled("mila.2.4.formula", claimed=right).verdict == "holds"
+    assert ruled("mila.2.4.formula", claimed=f"{right} + k - 3").verdict == "wrong", "right for one k only"
 
 
 def test_one_by_one_parameters() -> None:
     convolutions = [nn.Conv2d(a, b, 1) for a, b in ((1, 8), (8, 16), (16, 32), (32, 64))]
     head = nn.Linear(64 * 4 * 4, 256), nn.Linear(256, 256), nn.Linear(256, 10)
     assert count(*convolutions, *head) == 333_578 == claimed("2.5.parameters")
-    assert ruled("2.5.parameters").verdict == "holds"
-    assert ruled("2.5.parameters", claimed=333_577).verdict == "wrong"
+    assert ruled("mila.2.5.parameters").verdict == "holds"
+    assert ruled("mila.2.5.parameters", claimed=333_577).verdict == "wrong"
 
 
 def test_width() -> None:
@@ -209,15 +195,15 @@ def test_width() -> None:
         for name, budget in budgets.items()
     }
     assert all(abs(parameters(52) - budget) > 10_000 for budget in budgets.values())
-    ruling = ruled("2.5.width")
+    ruling = ruled("mila.2.5.width")
     assert ruling.verdict == "wrong"
     assert ruling.actual == (
         f"{best['MLP']} for the MLP network's 269,322, {best['3×3']} for the 3×3 network's 270,743, "
         f"{best['1×1']} for the 1×1 network's 333,578"
     )
     assert (ruling.values["channels"], ruling.values["claimed"]) == ("52", f"{parameters(52):,}")
-    assert ruled("2.5.width", claimed=best["1×1"]).verdict == "holds"
-    assert ruled("2.5.width", claimed=best["MLP"] + 1).verdict == "imprecise"
+    assert ruled("mila.2.5.width", claimed=best["1×1"]).verdict == "holds"
+    assert ruled("mila.2.5.width", claimed=best["MLP"] + 1).verdict == "imprecise"
 
 
 def test_one_by_one() -> None:
@@ -231,7 +217,7 @@ def test_one_by_one() -> None:
         seen = x.grad[0].nonzero().tolist()
         assert seen == [[0, i, j], [1, i, j]], "the two channels of its own pixel"
         read.append(len(seen))
-    ruling = ruled("2.5.one-by-one")
+    ruling = ruled("mila.2.5.one-by-one")
     assert set(read) == {2} and (ruling.verdict, ruling.actual) == ("wrong", "2 of 32 inputs")
     assert ruling.values == {
         "image": "4×4", "weights": str(kernels.numel()), "single": "all",
@@ -241,22 +227,14 @@ def test_one_by_one() -> None:
 
 def test_other_images_get_other_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mila_maps, "SIDES", (1,))
-    assert ruled("2.5.one-by-one").verdict == "holds", "an image of one pixel"
+    assert ruled("mila.2.5.one-by-one").verdict == "holds", "an image of one pixel"
     monkeypatch.setattr(mila_maps, "SIDES", (1, 2))
-    assert ruled("2.5.one-by-one").verdict == "imprecise"
+    assert ruled("mila.2.5.one-by-one").verdict == "imprecise"
 
 
 def test_other_budgets_get_other_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mila_counts, "mlp", lambda hidden=(300, 300): nn.Linear(sum(hidden), 500))
-    assert ruled("2.4.kernel").verdict == "wrong", "4 is nearer to 300,500"
-
-
-@dataclass
-class Row:
-    """One run: its metrics, and what it records by epoch."""
-
-    metrics: dict[str, float]
-    history: dict[str, list[float]] = field(default_factory=dict)
+    assert ruled("mila.2.4.kernel").verdict == "wrong", "4 is nearer to 300,500"
 
 
 @pytest.fixture
@@ -264,26 +242,8 @@ def judge(tmp_path: Path) -> Callable[..., Ruling]:
     """Rule on a claim by a card of these runs: by configuration, a row for each seed."""
 
     def of(name: str, runs: dict[str, list[Row]], **changes: Any) -> Ruling:
-        claim = replace(CLAIMS[f"mila.{name}"], **changes)
-        assert claim.card is not None
-        entries = [
-            {
-                "configuration": configuration, "settings": {}, "seed": seed, "metrics": row.metrics,
-                "history": row.history, "device": "cpu", "seconds": 1, "peak_memory_mib": 1,
-                "finished": "2026-01-01T00:00:00Z", "versions": {"python": "3", "torch": "2"},
-            }
-            for configuration, rows in runs.items()
-            for seed, row in enumerate(rows)
-        ]  # fmt: skip
-        data = {"name": "fashion-mnist", "origin": "real", "title": "t", "sha256": "d"}
-        card = {
-            "schema": 1, "question": claim.card, "scale": "full",
-            "data": data | {"train": 60_000, "test": 10_000},
-            "code": {"sha256": "c", "modules": []}, "runs": entries,
-        }  # fmt: skip
-        (tmp_path / "results").mkdir(exist_ok=True)
-        (tmp_path / "results" / f"{claim.card}.json").write_text(json.dumps(card))
-        return filled_in(claim, ruling_of(claim, book=tmp_path))
+        data = {"name": "fashion-mnist", "train": 60_000, "test": 10_000}
+        return ruled_by(tmp_path, f"mila.{name}", runs, data=data, **changes)
 
     return of
 

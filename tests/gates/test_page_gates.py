@@ -9,7 +9,9 @@ GOOD = """<html><head><link rel="stylesheet" href="a.css"><link rel="canonical" 
 <a href="https://example.org/">elsewhere</a><img src="p.svg" alt="a dot">
 <svg role="img" aria-label="a line"><path id="p"/><use href="#p"/></svg>
 <p>it costs $5<br>and 2 ** 3<code>$x$ **kwargs</code>
-<span class="math notranslate">$x$</span></p></body></html>"""
+<span class="math notranslate">$x$</span></p>
+<svg role="img" aria-label="dots"><image href="data:image/png;base64,"/></svg>
+<ul><li>one<ul><li>of two</li></ul></li></ul></body></html>""".replace("base64,", "base64," + "A" * 5_000)
 
 BROKEN = {
     '<a href="c.html">c</a>': "c.html leads nowhere",
@@ -35,7 +37,8 @@ BROKEN = {
     "<p>the size $H - M + 1$ of</p>": "markup that was not rendered: $H - M + 1$",
     "<p><em>as</em> **Answer.** it is</p>": "markup that was not rendered: **Answer.**",
     "<p>by {eq}<code>size</code></p>": "markup that was not rendered: {eq}",
-    "x" * 1_500_001: "weighs 1.50 MB",
+    "<ul><li>\n<ul><li>five</li></ul></li></ul>": "a list item that begins with a list",
+    "x" * 1_500_001: "weighs 1.51 MB",
 }
 
 
