@@ -61,6 +61,10 @@ def test_data_list_tells_whole_sets_from_parts(capsys, offline, monkeypatch, tmp
         "here",
         "not here: python -m coursekit data fetch cifar-10",
         "not here, and offered nowhere for download",
+        "not here: python -m coursekit data fetch imdb",
+        "not here, and offered nowhere for download",
+        "not here: python -m coursekit data fetch glove.6b",
+        "not here, and offered nowhere for download",
     ]
 
 

@@ -4,5 +4,14 @@ from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages
 from coursekit.data.loading import load
 from coursekit.data.registry import REGISTRY
+from coursekit.data.texts import LabelledTexts, ReviewDataset
 
-__all__ = ["REGISTRY", "DataError", "ImageDataset", "LabelledImages", "load"]
+__all__ = [
+    "REGISTRY",
+    "DataError",
+    "ImageDataset",
+    "LabelledImages",
+    "LabelledTexts",
+    "ReviewDataset",
+    "load",
+]

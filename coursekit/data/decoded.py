@@ -1,8 +1,8 @@
-"""Images decoded once into arrays on disk, which the processes of a machine then share.
+"""Arrays that take long to make (decoded images, trained vectors), kept on disk and shared by processes.
 
-An entry of the cache is a folder of ``.npy`` files with their sha256, named for what it was decoded from and
-by which decoder. It is written under another name and renamed in one step, so it is there whole or not at
-all; each process compares the digests the first time it opens one, and decodes again what is damaged.
+An entry of the cache is a folder of ``.npy`` files with their sha256, named for what it was made from and
+by which method. It is written under another name and renamed in one step, so it is there whole or not at
+all; each process compares the digests the first time it opens one, and makes again what is damaged.
 """
 
 import errno
@@ -69,7 +69,7 @@ def decoded(name: str, decode: Decode, *, identity: str) -> dict[str, Tensor]:
             return tensors
         failures.append(f"{folder.parent} (what was written did not come back)")
     warnings.warn(
-        f"the decoded images of {name} could not be kept in {' or '.join(failures)}; they are decoded "
+        f"the arrays of {name} could not be kept in {' or '.join(failures)}; they are made "
         "again in every process; let COURSEKIT_CACHE name a folder of your own",
         stacklevel=2,
     )

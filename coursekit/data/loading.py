@@ -1,13 +1,15 @@
 """Loading a data set by name: the real files where there is a data folder, else the offline set."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal, overload
 
+import torch
 from torch import Tensor
 
-from coursekit.data import cifar
+from coursekit.data import cifar, imdb
 from coursekit.data.decoded import decoded
 from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages, read_idx
@@ -17,21 +19,28 @@ from coursekit.data.registry import REGISTRY, available, locate
 from coursekit.data.synthetic.garments import CLASSES as GARMENTS
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.reviews import reviews
 from coursekit.data.synthetic.scenes import scenes
+from coursekit.data.texts import ReviewDataset
 
 
-def load(name: str) -> ImageDataset:
+@overload
+def load(name: Literal["imdb", "imdb-labelled"]) -> ReviewDataset: ...  # type: ignore[overload-overlap]
+@overload
+def load(name: str) -> ImageDataset: ...
+def load(name: str) -> ImageDataset | ReviewDataset:
     """Load a data set: the real one where ``COURSEKIT_DATA`` names a folder, else the one that stands in.
 
     Every real file is compared with its sha256 first. With ``COURSEKIT_DOWNLOAD=1`` missing files are
     fetched. Without it, "kmnist" in a folder that has only KMNIST's test images is the reduced task
-    "kmnist-part", and "cifar-10" in a folder that has only JPEG copies is "cifar-10-jpeg". CIFAR-10 is
-    decoded once into a file; the processes of a machine share its memory, and so do repeated calls.
+    "kmnist-part", "cifar-10" in a folder that has only JPEG copies is "cifar-10-jpeg", and "imdb" in one that
+    has only the labelled reviews "imdb-labelled". Reviews are read once in a process. CIFAR-10 is decoded
+    once into a file; the processes of a machine share its memory, and so do repeated calls.
 
     Raises
     ------
     DataError
-        If the name is unknown, or a file is missing, damaged or cannot be fetched.
+        If the name is unknown or that of word vectors, or a file is missing, damaged or cannot be fetched.
 
     Examples
     --------
@@ -40,8 +49,14 @@ def load(name: str) -> ImageDataset:
     ('T-shirt/top', 'Trouser', 'Pullover')
     >>> fashion.test.images.shape[1:], fashion.test.images.dtype
     (torch.Size([1, 28, 28]), torch.uint8)
+    >>> load("imdb").classes
+    ('negative', 'positive')
     """
     name = available(name)
+    if name not in _LOADERS:
+        raise DataError(
+            f"'{name}' is a set of word vectors; load it with coursekit.word_vectors.load_vectors"
+        )
     folder = locate(name)
     read, draw = _LOADERS[name]
     return draw() if folder is None else read(folder)
@@ -105,6 +120,33 @@ def _draw_scenes(name: str) -> ImageDataset:
     return _offline(name, "scenes, the offline stand-in for CIFAR-10", cifar.CLASSES, *scenes())
 
 
+@cache
+def _read_imdb(folder: Path) -> ReviewDataset:
+    return _real_reviews("imdb", imdb.read_archive(folder / REGISTRY["imdb"].files[0].path))
+
+
+@cache
+def _read_imdb_labelled(folder: Path) -> ReviewDataset:
+    return _real_reviews("imdb-labelled", imdb.read_table(folder / REGISTRY["imdb-labelled"].files[0].path))
+
+
+def _real_reviews(name: str, found: Iterable[imdb.Review]) -> ReviewDataset:
+    source = REGISTRY[name]
+    return ReviewDataset(name, "real", source.title, imdb.CLASSES, *imdb.parts(found), source.sha256)
+
+
+@cache
+def _write_reviews(name: str) -> ReviewDataset:
+    train, test, unlabelled = reviews()
+    title = (
+        f"reviews from a grammar, the offline stand-in for IMDB, {len(train):,} + {len(test):,} reviews and "
+        f"{len(unlabelled):,} unlabelled ones"
+    )
+    text = "\0".join(train.texts + test.texts + unlabelled)
+    sha256 = _digest(torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8), train.labels, test.labels)
+    return ReviewDataset(name, "offline", title, imdb.CLASSES, train, test, unlabelled, sha256)
+
+
 def _offline(
     name: str, title: str, classes: tuple[str, ...], train: LabelledImages, test: LabelledImages
 ) -> ImageDataset:
@@ -113,12 +155,15 @@ def _offline(
     return ImageDataset(name, "offline", title, classes, train, test, sha256)
 
 
-_LOADERS: dict[str, tuple[Callable[[Path], ImageDataset], Callable[[], ImageDataset]]] = {
+_Dataset = ImageDataset | ReviewDataset
+_LOADERS: dict[str, tuple[Callable[[Path], _Dataset], Callable[[], _Dataset]]] = {
     "fashion-mnist": (_read_fashion_mnist, _draw_garments),
     "kmnist": (_read_kmnist, partial(_draw_glyphs, "kmnist")),
     "kmnist-part": (_read_kmnist_part, partial(_draw_glyphs, "kmnist-part")),
     "cifar-10": (_read_cifar_10, partial(_draw_scenes, "cifar-10")),
     "cifar-10-jpeg": (_read_cifar_10_jpeg, partial(_draw_scenes, "cifar-10-jpeg")),
+    "imdb": (_read_imdb, partial(_write_reviews, "imdb")),
+    "imdb-labelled": (_read_imdb_labelled, partial(_write_reviews, "imdb-labelled")),
 }
 
 

@@ -2,7 +2,8 @@
 
 Three environment variables are read, here and nowhere else: ``COURSEKIT_DATA`` names the folder of the real
 data sets (unset: the offline sets stand in), ``COURSEKIT_DOWNLOAD=1`` allows fetching what is missing, and
-``COURSEKIT_CACHE`` names the folder of decoded images (unset: beside the data, or the user's cache folder).
+``COURSEKIT_CACHE`` names the cache of decoded images and trained vectors (unset: beside the data, or the
+user's cache folder).
 """
 
 import hashlib
@@ -81,7 +82,7 @@ def may_download() -> bool:
 
 
 def cache_folders() -> tuple[Path, ...]:
-    """Folders that may hold decoded images, in the order in which they are tried; they need not exist.
+    """Folders that may hold the cache of arrays, in the order in which they are tried; they need not exist.
 
     The one that ``COURSEKIT_CACHE`` names and no other, or else one beside the data and the user's cache
     folder, which lies where the operating system's convention has it.

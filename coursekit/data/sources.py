@@ -120,6 +120,10 @@ _KMNIST_CITATION = (
 )
 _CIFAR_CITATION = "Krizhevsky (2009), Learning multiple layers of features from tiny images, technical report"
 
+_IMDB_CITATION = "Maas et al. (2011), Learning word vectors for sentiment analysis, ACL"
+_IMDB_ORDER = "by the sha256 of the reviews' names"
+_GLOVE_CITATION = "Pennington, Socher & Manning (2014), GloVe: global vectors for word representation, EMNLP"
+
 
 REGISTRY: Mapping[str, DataSource] = MappingProxyType(
     {
@@ -213,6 +217,77 @@ REGISTRY: Mapping[str, DataSource] = MappingProxyType(
                     ),
                 ),
                 reading="by the sha256 of the members' names",
+            ),
+            DataSource(
+                name="imdb",
+                title="Large Movie Review Dataset, 25,000 + 25,000 reviews and 50,000 unlabelled ones",
+                licence="none stated",
+                citation=_IMDB_CITATION,
+                homepage="https://ai.stanford.edu/~amaas/data/sentiment/",
+                files=(
+                    RemoteFile(
+                        "aclImdb_v1.tar.gz",
+                        "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+                        84_125_825,
+                        (
+                            "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+                            "http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+                        ),
+                    ),
+                ),
+                part="imdb-labelled",
+                reading=_IMDB_ORDER,
+            ),
+            DataSource(
+                name="imdb-labelled",
+                title="Large Movie Review Dataset, 25,000 + 25,000 reviews (without the unlabelled ones)",
+                licence="none stated",
+                citation=_IMDB_CITATION,
+                homepage="https://ai.stanford.edu/~amaas/data/sentiment/",
+                files=(
+                    RemoteFile(
+                        "aclImdb/imdb.tsv.xz",
+                        "60f24d85f254ed33a62649560d465097c377b4176f1cc44fb0672fe9b2da5535",
+                        17_399_960,
+                        (),
+                    ),
+                ),
+                reading=_IMDB_ORDER,
+            ),
+            DataSource(
+                name="glove.6b",
+                title="GloVe 6B, vectors of 400,000 words from Wikipedia 2014 and Gigaword 5",
+                licence="PDDL 1.0",
+                citation=_GLOVE_CITATION,
+                homepage="https://nlp.stanford.edu/projects/glove/",
+                files=(
+                    RemoteFile(
+                        "glove.6B.zip",
+                        "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb",
+                        862_182_613,
+                        (
+                            "https://nlp.stanford.edu/data/glove.6B.zip",
+                            "https://downloads.cs.stanford.edu/nlp/data/glove.6B.zip",
+                            "https://huggingface.co/stanfordnlp/glove/resolve/main/glove.6B.zip",
+                        ),
+                    ),
+                ),
+                part="glove.6b-top",
+            ),
+            DataSource(
+                name="glove.6b-top",
+                title="GloVe 6B, the 2,717 most frequent of its 400,000 words",
+                licence="PDDL 1.0",
+                citation=_GLOVE_CITATION,
+                homepage="https://nlp.stanford.edu/projects/glove/",
+                files=(
+                    RemoteFile(
+                        "glove/glove.6B.100d.top2717.txt",
+                        "cd952ffe642cf07ec16683847c3bada9ffa4851939be4d55839851a666cdf115",
+                        2_327_250,
+                        (),
+                    ),
+                ),
             ),
         )
     }

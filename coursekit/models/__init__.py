@@ -3,9 +3,13 @@
 from coursekit.models.adaptive import adaptive_cnn
 from coursekit.models.cifar import ablation_cnn, cifar_cnn, residual_cnn
 from coursekit.models.cnn import cnn, course_cnn, kuzushiji_cnn
+from coursekit.models.lstm import BidirectionalLSTM, LSTMClassifier, MeanOfEmbeddings
 from coursekit.models.mlp import Residual, mlp
 
 __all__ = [
+    "BidirectionalLSTM",
+    "LSTMClassifier",
+    "MeanOfEmbeddings",
     "Residual",
     "ablation_cnn",
     "adaptive_cnn",

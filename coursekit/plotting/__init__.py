@@ -8,12 +8,14 @@ from coursekit.plotting.image_grid import image_grid
 from coursekit.plotting.latent_maps import latent_maps
 from coursekit.plotting.learning_curves import learning_curves
 from coursekit.plotting.lines import lines
+from coursekit.plotting.marked_text import MarkedText, marked_text
 from coursekit.plotting.shares import shares
 from coursekit.plotting.step_losses import step_losses
 from coursekit.plotting.toeplitz_explorer import ToeplitzExplorer, toeplitz_explorer
 
 __all__ = [
     "Figure",
+    "MarkedText",
     "ToeplitzExplorer",
     "class_accuracy",
     "confusion_matrix",
@@ -22,6 +24,7 @@ __all__ = [
     "latent_maps",
     "learning_curves",
     "lines",
+    "marked_text",
     "shares",
     "step_losses",
     "toeplitz_explorer",

@@ -126,6 +126,12 @@ def _describe(
     parts = []
     for name, (x, rows) in drawn.items():
         means = rows.mean(axis=0)
-        parts.append(f"{name}: from {means[0]:.3g} at {x[0]:.3g} to {means[-1]:.3g} at {x[-1]:.3g}")
-    parts += [f"{name}: dotted at {level:.3g}" for name, level in levels.items()]
+        first, last = (f"{_number(y)} at {_number(at)}" for y, at in ((means[0], x[0]), (means[-1], x[-1])))
+        parts.append(f"{name}: from {first} to {last}")
+    parts += [f"{name}: dotted at {_number(level)}" for name, level in levels.items()]
     return f"{text} {'; '.join(parts)}."
+
+
+def _number(value: float) -> str:
+    """Three significant digits, whole numbers from a thousand up: what can be read aloud."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"

@@ -2,6 +2,7 @@
 
 from coursekit.training.batches import epoch_order, seeded, to_float
 from coursekit.training.best import BestWeights
+from coursekit.training.clipping import clipped
 from coursekit.training.evaluation import Scores, evaluate, predict
 from coursekit.training.history import History
 from coursekit.training.loop import NonFiniteLossError, fit
@@ -12,6 +13,7 @@ __all__ = [
     "History",
     "NonFiniteLossError",
     "Scores",
+    "clipped",
     "epoch_order",
     "evaluate",
     "fit",

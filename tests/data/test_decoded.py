@@ -1,4 +1,4 @@
-"""The cache of decoded images: what comes back, whose memory it takes, and what damage to it leads to."""
+"""The cache of arrays: what comes back, whose memory it takes, and what damage to it leads to."""
 
 import json
 import os
@@ -231,8 +231,8 @@ def test_no_folder_to_write_to(folders: tuple[Path, Path]) -> None:
     with pytest.warns(UserWarning) as caught:
         assert_is_whole(decoded("set", Decoder(), identity="a"))
     assert str(caught[0].message) == (
-        f"the decoded images of set could not be kept in {data / 'coursekit-cache'} (Permission denied) or "
-        f"{user} (File exists); they are decoded again in every process; let COURSEKIT_CACHE name a folder "
+        f"the arrays of set could not be kept in {data / 'coursekit-cache'} (Permission denied) or "
+        f"{user} (File exists); they are made again in every process; let COURSEKIT_CACHE name a folder "
         "of your own"
     )
     data.chmod(0o755)

@@ -12,6 +12,7 @@ from coursekit.data import REGISTRY, DataError, ImageDataset, LabelledImages, lo
 from coursekit.data.loading import read_labelled
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.reviews import reviews
 from coursekit.data.synthetic.scenes import scenes
 
 KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
@@ -52,6 +53,25 @@ def test_offline_set_is_the_scenes(name: str) -> None:
     assert load(name).train.images.data_ptr() == cifar.train.images.data_ptr(), "drawn once"
 
 
+@pytest.mark.parametrize("name", ["imdb", "imdb-labelled"])
+def test_offline_set_is_the_reviews(name: str) -> None:
+    imdb = load(name)
+    train, test, unlabelled = reviews()
+    assert (imdb.name, imdb.origin, imdb.classes) == (name, "offline", ("negative", "positive"))
+    assert imdb.title == (
+        "reviews from a grammar, the offline stand-in for IMDB, "
+        "4,000 + 1,000 reviews and 4,000 unlabelled ones"
+    )
+    for part, written in ((imdb.train, train), (imdb.test, test)):
+        assert part.texts == written.texts
+        assert torch.equal(part.labels, written.labels)
+    assert imdb.unlabelled == unlabelled
+    text = "\0".join(train.texts + test.texts + unlabelled).encode()
+    labels = train.labels.numpy().tobytes() + test.labels.numpy().tobytes()
+    assert imdb.sha256 == hashlib.sha256(text + labels).hexdigest()
+    assert load(name) is imdb, "written once"
+
+
 def test_unknown_name_is_refused() -> None:
     with pytest.raises(DataError, match=r"there is no data set 'fashion'; did you mean 'fashion-mnist'\?"):
         load("fashion")
@@ -62,6 +82,14 @@ def pair(folder: Path, images: tuple[int, ...], labels: tuple[int, ...]) -> tupl
         values = bytes(torch.Size(shape).numel())
         (folder / name).write_bytes(struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape) + values)
     return folder / "images", folder / "labels"
+
+
+def test_word_vectors_are_loaded_elsewhere() -> None:
+    with pytest.raises(DataError) as caught:
+        load("glove.6b")
+    assert str(caught.value) == (
+        "'glove.6b' is a set of word vectors; load it with coursekit.word_vectors.load_vectors"
+    )
 
 
 def test_pair_of_files_gives_labelled_images(tmp_path: Path) -> None:

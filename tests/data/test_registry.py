@@ -18,6 +18,7 @@ from coursekit.data.registry import (
     may_download,
     verify,
 )
+from coursekit.word_vectors import loading as word_vectors
 
 
 def message(action: Callable[[], object]) -> str:
@@ -27,9 +28,11 @@ def message(action: Callable[[], object]) -> str:
 
 
 #: Data sets that are published on one host alone, which is asked by http and by https.
-ON_ONE_HOST = {"kmnist", "kmnist-part", "cifar-10"}
+ON_ONE_HOST = {"kmnist", "kmnist-part", "cifar-10", "imdb"}
 #: Data sets that nobody publishes in these files.
-NOT_OFFERED = {"cifar-10-jpeg"}
+NOT_OFFERED = {"cifar-10-jpeg", "imdb-labelled", "glove.6b-top"}
+#: Word vectors, which have a loader of their own.
+VECTORS = {"glove.6b", "glove.6b-top"}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -52,7 +55,8 @@ def test_record_is_complete(name: str) -> None:
 
 
 def test_every_registered_data_set_can_be_loaded() -> None:
-    assert set(loading._LOADERS) == set(REGISTRY)
+    assert set(loading._LOADERS) | VECTORS == set(REGISTRY)
+    assert set(word_vectors._NAMES) == VECTORS
 
 
 def test_digest_of_a_source_is_that_of_its_paths_and_digests(toys) -> None:

@@ -53,6 +53,11 @@ def test_a_reference_is_drawn_at_its_level_and_told_in_the_alt_text():
     )
 
 
+def test_large_numbers_are_told_in_full():
+    figure = lines({"a": ([200, 3200], [[0.12345, 691_234.5]])}, **LABELS)
+    assert figure.alt == "norm against layer. a: from 0.123 at 200 to 691,234 at 3,200."
+
+
 @pytest.mark.parametrize(
     ("series", "options", "message"),
     [
