@@ -5,7 +5,7 @@ rules are tried on cards whose verdict is known by construction.
 """
 
 from collections.abc import Callable
-from math import exp, log1p, sqrt
+from math import exp, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,6 @@ def test_linear_cost() -> None:
             held[type(layer)] += parameters
     linear, convolutions = sum(work[nn.Linear]), sum(work[nn.Conv2d])
     ruling = ruled("dllab.1.4.2.linear-cost")
-    assert max(work[nn.Linear]) < min(work[nn.Conv2d]) or max(work[nn.Linear]) < max(work[nn.Conv2d])
     assert (ruling.verdict, ruling.actual) == ("wrong", f"{100 * linear / (linear + convolutions):.1f} %")
     assert ruling.values["parameters"] == f"{100 * held[nn.Linear] / sum(held.values()):.1f} %"
     assert ruling.values["linear"] == f"hidden {max(work[nn.Linear]):,}"
@@ -185,7 +184,6 @@ def test_saturation() -> None:
     assert ruling.verdict == "holds"
     assert ruling.actual == f"{squared[1] / squared[0]:.0e}"
     assert ruling.values["cross"] == f"{cross[1] / cross[0]:.1f}" == "2.0"
-    assert -log1p(exp(20.0)) < -20, "its loss goes on growing"
 
 
 def test_losses_that_do_not_saturate_get_another_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +317,7 @@ def test_copies_are_judged_to_fewer_digits(judge: Judge) -> None:
         assert copies.verdict == "holds"
         assert "JPEG copies" in copies.values["whose"]
         assert "JPEG copies are judged to" in copies.evidence
-        assert judge(name, split_with(off)).verdict == "wrong" or name == "1.1.means"
+        assert judge(name, split_with(off)).verdict == "wrong"
         assert judge(name, split_with(1.05), data="cifar-10-jpeg").verdict != "holds"
 
 
@@ -410,7 +408,7 @@ def test_train_accuracy(judge: Judge) -> None:
     short = {"model 1": rows(12, *({"train_accuracy": x} for x in (0.85, 0.86)))}
     assert judge("1.3b.train-accuracy", short).verdict == "unsupported"
     low = {"model 1": rows(20, *({"train_accuracy": x} for x in (0.85, 0.86)))}
-    assert judge("1.3b.train-accuracy", low).verdict in ("unsupported", "wrong")
+    assert judge("1.3b.train-accuracy", low).verdict == "unsupported"
 
 
 @pytest.mark.parametrize(

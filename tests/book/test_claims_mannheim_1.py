@@ -6,6 +6,7 @@ card, so the rules are tried on cards whose verdict is known by construction.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,23 @@ def test_linear_params() -> None:
         "62,730 parameters: 10 × 6,272 = 62,720 weights and 10 biases. The figure claimed is the weights "
         "alone; the product as printed, 10 × 6,270, would be 62,700."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("conv-shape", (28, 28, 32), (26, 26, 32)),
+        ("conv-params", 320, 288),
+        ("logistic-params", 0, 1),
+        ("pool-shape", (14, 14, 32), (13, 13, 32)),
+        ("linear-inputs", 6_272, 6_271),
+        ("linear-params", 62_730, 62_720),
+    ],
+)
+def test_a_verdict_follows_the_figure_that_is_claimed(name: str, right: object, wrong: object) -> None:
+    claim = CLAIMS[f"mannheim.1a.{name}"]
+    assert ruling_of(replace(claim, claimed=right)).verdict == "holds"
+    assert ruling_of(replace(claim, claimed=wrong)).verdict == "wrong"
 
 
 def test_output_reading() -> None:

@@ -23,6 +23,7 @@ def test_every_page_is_built_from_the_table_of_contents(html: Path) -> None:
     missing = [file for file in files if not (html / f"{file}.html").is_file()]
     assert missing == []
     listed = {(ROOT / file).with_suffix(".md") for file in files}
+    assert chapters.pages()
     assert [page for page in chapters.pages() if page not in listed] == []
 
 
@@ -30,6 +31,7 @@ def test_chapters_show_their_facts_and_lead_to_colab(html: Path) -> None:
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     address = config["repository"]["url"].removeprefix("https://github.com/")
     found = [page for page in chapters.pages() if chapters.is_chapter(page)]
+    assert found
     for page in found:
         name = page.relative_to(ROOT).with_suffix("")
         text = (html / f"{name}.html").read_text(encoding="utf-8")

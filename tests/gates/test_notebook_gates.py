@@ -68,6 +68,7 @@ def test_in_step(book: Path, root: Path, run) -> None:
 
 def test_written_again_byte_for_byte(book: Path, root: Path, run) -> None:
     before = stored(book).read_bytes()
+    stored(book).unlink()
     assert notebooks(book, root, run, "--all").returncode == 0
     assert stored(book).read_bytes() == before
 
