@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nltk.tokenize import TweetTokenizer
 
 _WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
-#: An HTML tag: unlike "<3 … >" it begins with a letter.
+#: What an HTML tag looks like; unlike "<3 … >" it begins with a letter.
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 

@@ -57,8 +57,8 @@ class Scope:
     """The definitions that the experiment cells of a chapter reach, module by module.
 
     A definition is reached when reached code names it, through any chain of imports and re-exports. What a
-    module does at import beyond defining (decorated definitions, calls, assignments to items) counts as
-    soon as anything in the module is reached.
+    module does at import beyond defining (decorated definitions, but for cached functions; calls; assignments
+    to items) counts as soon as anything in the module is reached.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def _bind(module: _Module) -> None:
     for statement in module.statements:
         if isinstance(statement, Definition):
             module.defined.setdefault(statement.name, []).append(statement)
-            if statement.decorator_list:
+            if not all(_is_cache(decorator, module) for decorator in statement.decorator_list):
                 module.always.append(statement)
             continue
         module.imports.update(_imports_in(statement, module))
@@ -167,6 +167,16 @@ def _bind(module: _Module) -> None:
             module.defined.setdefault(name, []).append(statement)
         if targets is None and not _is_import(statement):
             module.always.append(statement)
+
+
+def _is_cache(decorator: ast.expr, module: _Module) -> bool:
+    """Whether it is `functools.cache` or `lru_cache`, which do nothing before the function is called."""
+    if isinstance(decorator, ast.Call):
+        given = [*decorator.args, *(keyword.value for keyword in decorator.keywords)]
+        return all(isinstance(value, ast.Constant) for value in given) and _is_cache(decorator.func, module)
+    head, *rest = next(_names(ast.Expr(decorator)), [""])
+    path = [*module.imports.get(head, []), *rest]
+    return path in (["functools", "cache"], ["functools", "lru_cache"])
 
 
 def _assigned(statement: ast.stmt) -> list[str] | None:

@@ -63,6 +63,32 @@ def test_what_a_module_does_at_import_counts(package: Path) -> None:
     assert "RULES['a'] = listed" in found and "def listed" in found and "def known" in found
 
 
+@pytest.mark.parametrize(
+    ("imported", "decorator", "counts"),
+    [
+        ("from functools import cache", "@cache", False),
+        ("from functools import cache as once", "@once", False),
+        ("import functools", "@functools.cache", False),
+        ("from functools import lru_cache", "@lru_cache(maxsize=1)", False),
+        ("import functools", "@functools.lru_cache(1)", False),
+        ("from functools import lru_cache", "@lru_cache(maxsize=depth())", True),
+        ("from functools import singledispatch", "@singledispatch", True),
+        ("from elsewhere import cache", "@cache", True),
+        ("def cache(f):\n    return f", "@cache", True),
+    ],
+)
+def test_a_cached_function_does_nothing_at_import(
+    package: Path, imported: str, decorator: str, counts: bool
+) -> None:
+    (package / "deep.py").write_text(
+        f"{imported}\ndef depth():\n    return 2\n{decorator}\ndef kept():\n    return 5\n"
+    )
+    assert (
+        "def kept" in reached(package, ("from kit.deep import depth\ndepth()", True))["kit.deep"]
+    ) == counts
+    assert "def kept" in reached(package, ("from kit.deep import kept\nkept()", True))["kit.deep"]
+
+
 def test_a_module_used_as_a_value_counts_as_a_whole(package: Path) -> None:
     found = reached(package, ("from kit import models\nuse(models)", True))
     assert "wide" in found["kit.models.cnn"] and "kit.models.mlp" in found

@@ -14,7 +14,6 @@ def _no_switches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "real_data" not in request.fixturenames:
         monkeypatch.delenv("COURSEKIT_DATA", raising=False)
     monkeypatch.delenv("COURSEKIT_DOWNLOAD", raising=False)
-    monkeypatch.setenv("TQDM_DISABLE", "1")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The fit against AdaGrad pair by pair with autograd's gradients, and on counts whose answer is known."""
 
+import io
 import math
 
 import numpy as np
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from torch import Tensor
+from tqdm.std import tqdm
 
-from coursekit.word_vectors import WordVectors, count_pairs, fit_glove
+from coursekit.word_vectors import WordVectors, count_pairs, fit_glove, glove
 from coursekit.word_vectors.glove import pair_weight
 
 
@@ -165,11 +167,20 @@ def test_a_gpu_comes_to_the_same() -> None:
     assert there.vectors.device.type == "cpu"
 
 
-def test_the_bar_shows_unless_told_otherwise(monkeypatch, capsys) -> None:
-    monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    for progress, shown in ((True, True), (False, False)):
-        fit_glove(drawn_counts(0), dimension=2, epochs=2, progress=progress)
-        assert ("fitting" in capsys.readouterr().err) == shown
+def test_the_bar_counts_batches_and_can_be_hidden(monkeypatch) -> None:
+    counts = drawn_counts(0)
+    for progress in (True, False):
+        bars, shown = [], io.StringIO()
+
+        def bar(bars=bars, shown=shown, **options):
+            bars.append(tqdm(**{"file": shown, "disable": False, **options}))
+            return bars[-1]
+
+        monkeypatch.setattr(glove, "tqdm", bar)
+        fit_glove(counts, dimension=2, epochs=2, batch_size=4, progress=progress)
+        assert ("fitting" in shown.getvalue()) == progress
+        if progress:
+            assert bars[0].n == bars[0].total == 2 * -(-counts.nnz // 4)
 
 
 @pytest.mark.parametrize("name", ["dimension", "epochs", "batch_size"])
