@@ -43,9 +43,11 @@ def load_vectors(
 
     Examples
     --------
-    >>> load_vectors("glove.6b", dimension=60)
-    Traceback (most recent call last):
-    coursekit.data.errors.DataError: 'glove.6b' has vectors of 50, 100, 200 or 300 numbers, not of 60
+    >>> try:
+    ...     load_vectors("glove.6b", dimension=60)
+    ... except DataError as error:
+    ...     print(error)
+    'glove.6b' has vectors of 50, 100, 200 or 300 numbers, not of 60
     """
     if name not in _NAMES:
         raise DataError(f"there are no word vectors '{name}'; known: {', '.join(_NAMES)}")
