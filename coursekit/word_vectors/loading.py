@@ -44,10 +44,10 @@ def load_vectors(
     Examples
     --------
     >>> try:
-    ...     load_vectors("glove.6b", dimension=60)
+    ...     load_vectors("glove.60b")
     ... except DataError as error:
     ...     print(error)
-    'glove.6b' has vectors of 50, 100, 200 or 300 numbers, not of 60
+    there are no word vectors 'glove.60b'; known: glove.6b, glove.6b-top
     """
     if name not in _NAMES:
         raise DataError(f"there are no word vectors '{name}'; known: {', '.join(_NAMES)}")

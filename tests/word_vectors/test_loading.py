@@ -84,7 +84,7 @@ def test_an_archive_without_the_member(put) -> None:
 
 def test_a_file_with_another_digest(put) -> None:
     path = put("glove.6b-top", lines(100).encode())
-    path.write_bytes(path.read_bytes().replace(b"the", b"teh"))
+    path.write_bytes(path.read_bytes().replace(b"the", b"two"))
     with pytest.raises(DataError, match=r"has the sha256 .+ replace the file"):
         load_vectors("glove.6b-top")
 
