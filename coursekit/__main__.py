@@ -92,9 +92,14 @@ def _data_verify(options: argparse.Namespace) -> int:
     from coursekit.data import REGISTRY
     from coursekit.data.registry import available, verify
 
-    # Without names, what `load` would read: a data set of which only a part is here is no fault.
+    # Without names, what `load` would read: a data set of which only a part is here is no fault, nor is one
+    # that cannot be fetched and is not here.
     parts = {source.part for source in REGISTRY.values()}
-    names = options.names or [available(name) for name in REGISTRY if name not in parts]
+    names = options.names or [
+        available(name)
+        for name, source in REGISTRY.items()
+        if name not in parts and (source.offered or any(file.state != "missing" for file in verify(name)))
+    ]
     files = {file.path: file for name in names for file in verify(name)}.values()
     for file in files:
         print(f"{file.state:16} {file.size or 0:>12,}  {file.path}")

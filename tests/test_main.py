@@ -64,7 +64,7 @@ def test_data_list_tells_whole_sets_from_parts(capsys, offline, monkeypatch, tmp
         "not here: python -m coursekit data fetch imdb",
         "not here, and offered nowhere for download",
         "not here: python -m coursekit data fetch glove.6b",
-        "not here, and offered nowhere for download",
+        *["not here, and offered nowhere for download"] * 3,
     ]
 
 
@@ -115,6 +115,20 @@ def test_data_verify_fails_on_what_is_missing(capsys, offline, monkeypatch, tmp_
     status, out, _ = printed(capsys, "data", "verify", "fashion-mnist")
     assert status == 1
     assert [line.split()[0] for line in out.splitlines()] == ["missing"] * 4
+
+
+def test_data_verify_does_not_miss_what_nobody_offers(capsys, offline, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    _, out, _ = printed(capsys, "data", "verify")
+    assert "cifar-10-python.tar.gz" in out
+    assert "spa-eng" not in out
+    status, out, _ = printed(capsys, "data", "verify", "spa-eng")
+    assert (status, out.split()[0]) == (1, "missing")
+    keep_the_files_of("spa-eng-ist", tmp_path, monkeypatch)
+    (tmp_path / "spa-eng/ist/val-eng-spa.txt").unlink()
+    _, out, _ = printed(capsys, "data", "verify")
+    states = [line.rsplit(maxsplit=2)[0].strip() for line in out.splitlines() if "spa-eng" in line]
+    assert states == ["wrong checksum", "missing", "wrong checksum"]
 
 
 def test_data_verify_accepts_the_real_files(capsys, real_data) -> None:

@@ -3,6 +3,7 @@
 from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages
 from coursekit.data.loading import load
+from coursekit.data.pairs import SentencePairs, TranslationDataset
 from coursekit.data.registry import REGISTRY
 from coursekit.data.texts import LabelledTexts, ReviewDataset
 
@@ -13,5 +14,7 @@ __all__ = [
     "LabelledImages",
     "LabelledTexts",
     "ReviewDataset",
+    "SentencePairs",
+    "TranslationDataset",
     "load",
 ]

@@ -9,16 +9,18 @@ from typing import Literal, overload
 import torch
 from torch import Tensor
 
-from coursekit.data import cifar, imdb
+from coursekit.data import cifar, imdb, spanish
 from coursekit.data.decoded import decoded
 from coursekit.data.errors import DataError
 from coursekit.data.images import ImageDataset, LabelledImages, read_idx
 from coursekit.data.kuzushiji import CLASSES as KANA
 from coursekit.data.kuzushiji import split_classes
+from coursekit.data.pairs import SentencePairs, TranslationDataset
 from coursekit.data.registry import REGISTRY, available, locate
 from coursekit.data.synthetic.garments import CLASSES as GARMENTS
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.phrases import phrases
 from coursekit.data.synthetic.reviews import reviews
 from coursekit.data.synthetic.scenes import scenes
 from coursekit.data.texts import ReviewDataset
@@ -27,15 +29,18 @@ from coursekit.data.texts import ReviewDataset
 @overload
 def load(name: Literal["imdb", "imdb-labelled"]) -> ReviewDataset: ...  # type: ignore[overload-overlap]
 @overload
+def load(name: Literal["spa-eng-ist", "spa-eng"]) -> TranslationDataset: ...  # type: ignore[overload-overlap]
+@overload
 def load(name: str) -> ImageDataset: ...
-def load(name: str) -> ImageDataset | ReviewDataset:
+def load(name: str) -> ImageDataset | ReviewDataset | TranslationDataset:
     """Load a data set: the real one where ``COURSEKIT_DATA`` names a folder, else the one that stands in.
 
     Every real file is compared with its sha256 first. With ``COURSEKIT_DOWNLOAD=1`` missing files are
     fetched. Without it, "kmnist" in a folder that has only KMNIST's test images is the reduced task
     "kmnist-part", "cifar-10" in a folder that has only JPEG copies is "cifar-10-jpeg", and "imdb" in one that
-    has only the labelled reviews "imdb-labelled". Reviews are read once in a process. CIFAR-10 is decoded
-    once into a file; the processes of a machine share its memory, and so do repeated calls.
+    has only the labelled reviews "imdb-labelled". Reviews and sentence pairs are read once in a process.
+    CIFAR-10 is decoded once into a file; the processes of a machine share its memory, and so do repeated
+    calls.
 
     Raises
     ------
@@ -147,6 +152,45 @@ def _write_reviews(name: str) -> ReviewDataset:
     return ReviewDataset(name, "offline", title, imdb.CLASSES, train, test, unlabelled, sha256)
 
 
+@cache
+def _read_course_pairs(folder: Path) -> TranslationDataset:
+    paths = (folder / file.path for file in REGISTRY["spa-eng-ist"].files)
+    return _real_pairs("spa-eng-ist", spanish.read_course(*paths))
+
+
+@cache
+def _read_all_pairs(folder: Path) -> TranslationDataset:
+    return _real_pairs("spa-eng", spanish.read_all(folder / REGISTRY["spa-eng"].files[0].path))
+
+
+def _real_pairs(name: str, parts: spanish.Parts) -> TranslationDataset:
+    source = REGISTRY[name]
+    return TranslationDataset(name, "real", source.title, *parts, source.sha256)
+
+
+@cache
+def _write_course_phrases() -> TranslationDataset:
+    train, validation, test = (spanish.course_form(part) for part in phrases())
+    return _offline_pairs("spa-eng-ist", train, validation, test)
+
+
+@cache
+def _write_phrases() -> TranslationDataset:
+    return _offline_pairs("spa-eng", *phrases())
+
+
+def _offline_pairs(
+    name: str, train: SentencePairs, validation: SentencePairs, test: SentencePairs
+) -> TranslationDataset:
+    title = (
+        f"phrases from a grammar, the offline stand-in for Tatoeba, {len(train):,} + {len(validation):,} + "
+        f"{len(test):,} pairs"
+    )
+    text = "\0".join(sentence for part in (train, validation, test) for pair in part for sentence in pair)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return TranslationDataset(name, "offline", title, train, validation, test, sha256)
+
+
 def _offline(
     name: str, title: str, classes: tuple[str, ...], train: LabelledImages, test: LabelledImages
 ) -> ImageDataset:
@@ -155,7 +199,7 @@ def _offline(
     return ImageDataset(name, "offline", title, classes, train, test, sha256)
 
 
-_Dataset = ImageDataset | ReviewDataset
+_Dataset = ImageDataset | ReviewDataset | TranslationDataset
 _LOADERS: dict[str, tuple[Callable[[Path], _Dataset], Callable[[], _Dataset]]] = {
     "fashion-mnist": (_read_fashion_mnist, _draw_garments),
     "kmnist": (_read_kmnist, partial(_draw_glyphs, "kmnist")),
@@ -164,6 +208,8 @@ _LOADERS: dict[str, tuple[Callable[[Path], _Dataset], Callable[[], _Dataset]]] =
     "cifar-10-jpeg": (_read_cifar_10_jpeg, partial(_draw_scenes, "cifar-10-jpeg")),
     "imdb": (_read_imdb, partial(_write_reviews, "imdb")),
     "imdb-labelled": (_read_imdb_labelled, partial(_write_reviews, "imdb-labelled")),
+    "spa-eng-ist": (_read_course_pairs, _write_course_phrases),
+    "spa-eng": (_read_all_pairs, _write_phrases),
 }
 
 

@@ -122,6 +122,15 @@ _CIFAR_CITATION = "Krizhevsky (2009), Learning multiple layers of features from 
 
 _IMDB_CITATION = "Maas et al. (2011), Learning word vectors for sentiment analysis, ACL"
 _IMDB_ORDER = "by the sha256 of the reviews' names"
+_TATOEBA_CITATION = (
+    "Sentences and translations of the Tatoeba project, tatoeba.org, in the selection of "
+    "www.manythings.org/anki (file of 13 May 2018)"
+)
+_COURSE_READING = "course_text, both sides shorter than 20 characters, Spanish first"
+_WITHOUT_LEAKS = (
+    "components of course_text by sha256, 1/40 to validation and test each, those above 20 pairs to "
+    "training; in the order of the pairs' sha256, Spanish first"
+)
 _GLOVE_CITATION = "Pennington, Socher & Manning (2014), GloVe: global vectors for word representation, EMNLP"
 
 
@@ -288,6 +297,50 @@ REGISTRY: Mapping[str, DataSource] = MappingProxyType(
                         (),
                     ),
                 ),
+            ),
+            DataSource(
+                name="spa-eng-ist",
+                title="Tatoeba, Spanish to English, the course's own 10,483 + 1,000 + 1,000 pairs",
+                licence="CC BY 2.0",
+                citation=_TATOEBA_CITATION,
+                homepage="https://www.manythings.org/anki/",
+                files=(
+                    RemoteFile(
+                        "spa-eng/ist/train-eng-spa.txt",
+                        "22e139492d80fbe3f1db9c0e83246c940b57fd577a339dc7e86ea2f4b39bb1a7",
+                        375_161,
+                        (),
+                    ),
+                    RemoteFile(
+                        "spa-eng/ist/val-eng-spa.txt",
+                        "ec360c803bac81c6a8c0de9990d09d2d0e6f8a4476b44525d17c098c3029e6cb",
+                        35_986,
+                        (),
+                    ),
+                    RemoteFile(
+                        "spa-eng/ist/test-eng-spa.txt",
+                        "0ec54d96d572fcb920b8d52fa8a985f1fa144f99b07859508d58c4ac20eb8a52",
+                        35_851,
+                        (),
+                    ),
+                ),
+                reading=_COURSE_READING,
+            ),
+            DataSource(
+                name="spa-eng",
+                title="Tatoeba, Spanish to English, 118,964 pairs in parts that share no sentence",
+                licence="CC BY 2.0",
+                citation=_TATOEBA_CITATION,
+                homepage="https://www.manythings.org/anki/",
+                files=(
+                    RemoteFile(
+                        "spa-eng/spa.txt",
+                        "6ec60e212f812ee3430f7568ea6f33b6fb080e32193c5952e8da0ee8ba45574c",
+                        8_042_772,
+                        (),
+                    ),
+                ),
+                reading=_WITHOUT_LEAKS,
             ),
         )
     }

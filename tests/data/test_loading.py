@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from coursekit.data import REGISTRY, DataError, ImageDataset, LabelledImages, load, loading
+from coursekit.data.characters import course_text
 from coursekit.data.loading import read_labelled
 from coursekit.data.synthetic.garments import garments
 from coursekit.data.synthetic.glyphs import glyphs
+from coursekit.data.synthetic.phrases import phrases
 from coursekit.data.synthetic.reviews import reviews
 from coursekit.data.synthetic.scenes import scenes
 
@@ -70,6 +72,22 @@ def test_offline_set_is_the_reviews(name: str) -> None:
     labels = train.labels.numpy().tobytes() + test.labels.numpy().tobytes()
     assert imdb.sha256 == hashlib.sha256(text + labels).hexdigest()
     assert load(name) is imdb, "written once"
+
+
+@pytest.mark.parametrize("name", ["spa-eng-ist", "spa-eng"])
+def test_offline_set_is_the_phrases(name: str) -> None:
+    found = load(name)
+    assert (found.name, found.origin) == (name, "offline")
+    assert found.title == "phrases from a grammar, the offline stand-in for Tatoeba, 4,000 + 500 + 500 pairs"
+    parts = (found.train, found.validation, found.test)
+    for part, written in zip(parts, phrases(), strict=True):
+        if name == "spa-eng-ist":
+            written = written.map(course_text)
+        assert part == written
+        assert max(len(text) for pair in part.map(course_text) for text in pair) < 20
+    text = "\0".join(sentence for part in parts for pair in part for sentence in pair)
+    assert found.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert load(name) is found, "written once"
 
 
 def test_unknown_name_is_refused() -> None:
