@@ -5,12 +5,14 @@ from coursekit.models.cifar import ablation_cnn, cifar_cnn, residual_cnn
 from coursekit.models.cnn import cnn, course_cnn, kuzushiji_cnn
 from coursekit.models.lstm import BidirectionalLSTM, LSTMClassifier, MeanOfEmbeddings
 from coursekit.models.mlp import Residual, mlp
+from coursekit.models.seq2seq import Translator
 
 __all__ = [
     "BidirectionalLSTM",
     "LSTMClassifier",
     "MeanOfEmbeddings",
     "Residual",
+    "Translator",
     "ablation_cnn",
     "adaptive_cnn",
     "cifar_cnn",
