@@ -1,5 +1,8 @@
 """Figures: every function returns a `Figure` that carries its alt text and follows the page's theme."""
 
+from coursekit.plotting.attention_map import attention_map
+from coursekit.plotting.beam_explorer import BeamExplorer, beam_explorer
+from coursekit.plotting.beam_trace import BeamTrace, trace_beam
 from coursekit.plotting.class_accuracy import class_accuracy
 from coursekit.plotting.confusion import confusion_matrix
 from coursekit.plotting.effects import effects
@@ -14,9 +17,13 @@ from coursekit.plotting.step_losses import step_losses
 from coursekit.plotting.toeplitz_explorer import ToeplitzExplorer, toeplitz_explorer
 
 __all__ = [
+    "BeamExplorer",
+    "BeamTrace",
     "Figure",
     "MarkedText",
     "ToeplitzExplorer",
+    "attention_map",
+    "beam_explorer",
     "class_accuracy",
     "confusion_matrix",
     "effects",
@@ -28,4 +35,5 @@ __all__ = [
     "shares",
     "step_losses",
     "toeplitz_explorer",
+    "trace_beam",
 ]
