@@ -4,7 +4,9 @@ from coursekit.checkers.ablation import check_latent_features, check_paired_effe
 from coursekit.checkers.adam import check_adam_steps
 from coursekit.checkers.alignment import check_alignment
 from coursekit.checkers.attention import check_pixel_attention
+from coursekit.checkers.beam_search import check_beam_search
 from coursekit.checkers.best_of_many import check_expected_best
+from coursekit.checkers.bilinear_attention import check_bilinear_attention
 from coursekit.checkers.channel_statistics import check_channel_statistics
 from coursekit.checkers.clipping import check_clipping
 from coursekit.checkers.convolution import check_output_size, check_toeplitz_entry, check_toeplitz_matrix
@@ -15,6 +17,7 @@ from coursekit.checkers.early_stopping import check_early_stopping
 from coursekit.checkers.effective_rate import check_matched_rate
 from coursekit.checkers.embedding_table import check_embedding_table
 from coursekit.checkers.equivariant import check_p4_lifting
+from coursekit.checkers.error_rate import check_error_rate
 from coursekit.checkers.glove import check_glove_loss
 from coursekit.checkers.gradients import check_gradient_norm, check_jacobian_norm
 from coursekit.checkers.initialisation import check_weight_deviation
@@ -38,6 +41,8 @@ __all__ = [
     "CheckFailed",
     "check_adam_steps",
     "check_alignment",
+    "check_beam_search",
+    "check_bilinear_attention",
     "check_channel_statistics",
     "check_clipping",
     "check_cnn_parameters",
@@ -46,6 +51,7 @@ __all__ = [
     "check_dropout",
     "check_early_stopping",
     "check_embedding_table",
+    "check_error_rate",
     "check_expected_best",
     "check_glove_loss",
     "check_gradient_norm",
