@@ -13,7 +13,7 @@ from coursekit.decoding.ensemble import StepModel
 from coursekit.metrics import error_rate
 from coursekit.models.seq2seq import Translator
 
-#: A search: `greedy`, or ``functools.partial(beam_search, width=5, n_best=5)``.
+# `greedy`, for one, or ``functools.partial(beam_search, width=5, n_best=5)``.
 Search = Callable[..., Hypotheses]
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 PAD, SOS, EOS, UNK = 0, 1, 2, 3
 
-#: What stands for an unknown character in a text: U+FFFD.
+# U+FFFD stands for an unknown character in a text.
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _SENTENCE_END = re.compile(r"([.!?])")

@@ -32,15 +32,22 @@ def at_chance(share: float, *, images: int, classes: int = 10) -> bool:
     return abs(share - chance) <= STANDARD_ERRORS * sqrt(chance * (1 - chance) / images)
 
 
-def judge_loss(claim: Claim, losses: Mapping[int, float]) -> Ruling:
+def judge_loss(claim: Claim, losses: Mapping[int, float], *, digits: int | None = None) -> Ruling:
     """Rule on a loss that one run of the report scored, by our losses by seed on the same images.
 
     It holds when the figure, with the rounding of its last digit, meets the 95 % prediction interval for one
     new run; otherwise it is unsupported.
+
+    Parameters
+    ----------
+    digits
+        Behind the point, that the report states. By default those of the claim, in which a zero at the end
+        is lost: 0.4830 is read as 0.483.
     """
     if not isinstance(claim.claimed, int | float):
         raise TypeError(f"{claim.id}: claimed is {claim.claimed!r}; a loss is a number")
-    digits = decimals(claim.claimed)
+    claimed = f"{claim.claimed}" if digits is None else f"{claim.claimed:.{digits}f}"
+    digits = decimals(claim.claimed) if digits is None else digits
     interval = prediction_interval(losses.values())
     actual = f"{fmean(losses.values()):.{digits}f}"
     seeds = {"seeds": str(len(losses))}
@@ -53,7 +60,7 @@ def judge_loss(claim: Claim, losses: Mapping[int, float]) -> Ruling:
         verdict="holds" if inside else "unsupported",
         actual=actual,
         values={**seeds, "low": low, "high": high},
-        evidence=f"claimed {claim.claimed}, one run is expected in {low} to {high} ({len(losses)} seeds)"
+        evidence=f"claimed {claimed}, one run is expected in {low} to {high} ({len(losses)} seeds)"
         + ("" if inside else ": not reproduced"),
     )
 

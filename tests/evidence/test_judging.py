@@ -43,6 +43,14 @@ def test_the_rounding_of_a_stated_loss_counts_for_it() -> None:
     assert judge_loss(claim(0.337), same).verdict == "unsupported"
 
 
+def test_a_zero_at_the_end_of_a_stated_loss_can_count() -> None:
+    same = {0: 0.4834, 1: 0.4834}
+    three, four = judge_loss(claim(0.4830), same), judge_loss(claim(0.4830), same, digits=4)
+    assert (three.verdict, three.actual) == ("holds", "0.483")
+    assert (four.verdict, four.actual, four.values["low"]) == ("unsupported", "0.4834", "0.4834")
+    assert four.evidence.startswith("claimed 0.4830, one run is expected in 0.4834 to 0.4834")
+
+
 def test_one_seed_gives_no_verdict_on_a_loss() -> None:
     found = judge_loss(claim(0.5), {0: 0.5})
     assert (found.verdict, found.actual) == (None, "0.5") and "one seed" in found.evidence

@@ -1,6 +1,7 @@
 """Rules on the claims of ist 3: error rates by the cards, and what changes a network or its translations."""
 
 import copy
+from dataclasses import replace
 from inspect import signature
 from itertools import pairwise
 
@@ -12,8 +13,8 @@ from coursekit.evidence.cards import Card
 from coursekit.evidence.claims import Claim
 from coursekit.evidence.formatting import number
 from coursekit.evidence.judging import difference, judge_better, judge_loss
-from coursekit.evidence.lengths import only_at_length
-from coursekit.evidence.verdicts import Ruling, card_rule, rule
+from coursekit.evidence.lengths import epochs_run, only_at_length
+from coursekit.evidence.verdicts import Ruling, Verdict, card_rule, rule
 from coursekit.metrics import bleu, chrf, error_rate
 from coursekit.models import Translator
 from coursekit.training import fit_translator, seeded
@@ -21,6 +22,10 @@ from coursekit.training import fit_translator, seeded
 #: Epochs of the report's runs.
 EPOCHS = 50
 
+#: Digits behind the point of its error rates.
+DIGITS = 4
+
+#: Widths of a beam.
 WIDTHS = (2, 3, 5, 10, 20)
 
 #: By claim, the configuration and the metric of its card.
@@ -31,9 +36,10 @@ RATES = {
     "ist.3.1b.test": ("attention", "test_error_rate"),
 }
 
-#: Settings of the training in the course.
+#: Settings of the training in the course, other than the probability of dropping a unit.
 SETTINGS = ("learning_rate", "batch_size", "epochs")
 
+#: Units of the decoder's LSTM; ids of a vocabulary, of which any number will do.
 UNITS, SYMBOLS = 128, 34
 
 
@@ -42,7 +48,10 @@ def rate(claim: Claim, card: Card) -> Ruling:
     """An error rate of one run on the same sentences, by the interval for one more of our runs."""
     configuration, metric = RATES[claim.id]
     # A mean over sentences of numbers that may exceed 1 is judged as a loss, not as a share of them.
-    ruling = judge_loss(claim, card.values(configuration, metric))
+    ruling = judge_loss(claim, card.values(configuration, metric), digits=DIGITS)
+    ran = epochs_run(card, configuration)
+    if ran < EPOCHS:
+        ruling = replace(ruling, actual=f"{ruling.actual} after {ran} of {EPOCHS} epochs")
     return only_at_length(ruling, card, configuration, epochs=EPOCHS)
 
 
@@ -54,27 +63,35 @@ def beam(claim: Claim, card: Card) -> Ruling:
         f"width {width}": difference(greedily, card.values("attention", f"beam_{width}_test_error_rate"))
         for width in WIDTHS
     }
-    return judge_better(cases, evidence="test error rate of greedy search less that of a beam")
+    ruling = judge_better(cases, evidence="test error rate of greedy search less that of a beam")
+    # A network that has learnt little puts its trust elsewhere than one that is trained.
+    return only_at_length(ruling, card, "attention", epochs=EPOCHS)
 
 
 @rule("ist.3.1c.hyper-parameters")
 def hyper_parameters(claim: Claim) -> Ruling:
-    """Which settings of the training are none of the network; that a run is better is not shown by any."""
+    """Which settings leave the shapes of the parameters alone; whether others are better, no run shows.
+
+    It is wrong where one of them changes the network, and unsupported where none does.
+    """
     network, training = (set(signature(of).parameters) for of in (Translator, fit_translator))
     kept = [name for name in SETTINGS if name in training and name not in network]
-    if _shapes(layers=1) == _shapes(layers=1, dropout=0.5):
+    if _shapes(dropout=0.3) == _shapes(dropout=0.5):
         kept.append("dropout")
+    asked = [*SETTINGS, "dropout"]
+    verdict: Verdict = "unsupported" if kept == asked else "wrong"
     return Ruling(
-        verdict="unsupported",
-        actual=", ".join(name.replace("_", " ") for name in kept),
-        evidence="the report names settings and shows no run with others",
+        verdict=verdict,
+        actual=", ".join(name.replace("_", " ") for name in kept) or "none",
+        evidence=f"{len(kept)} of {len(asked)} settings leave the shapes of all parameters as they are; the "
+        "report shows no run with other values",
     )
 
 
 @rule("ist.3.1c.layers")
 def layers(claim: Claim) -> Ruling:
     """Whether the parameters are the same for any number of layers of the decoder's LSTM."""
-    counts = [sum(shape.numel() for shape in _shapes(layers=n).values()) for n in (1, 2, 3)]
+    counts = [_parameters(layers) for layers in (1, 2, 3)]
     same = all(before == after for before, after in pairwise(counts))
     return Ruling(
         verdict="holds" if same else "wrong",
@@ -103,12 +120,16 @@ def metric(claim: Claim) -> Ruling:
     )
 
 
-def _shapes(*, layers: int, dropout: float = 0.0) -> dict[str, torch.Size]:
-    # With one layer there is no place for dropout in an LSTM; it acts behind.
+def _shapes(*, dropout: float) -> dict[str, torch.Size]:
     # Layers on "meta" have shapes and no values: nothing is drawn from the generator of random numbers.
     with torch.device("meta"):
-        stack = nn.Sequential(nn.LSTM(UNITS, UNITS, layers), nn.Dropout(dropout))
-    return {name: tensor.shape for name, tensor in stack.state_dict().items()}
+        model = Translator(SYMBOLS, SYMBOLS, hidden=UNITS, attention=True, dropout=dropout)
+    return {name: tensor.shape for name, tensor in model.state_dict().items()}
+
+
+def _parameters(layers: int) -> int:
+    stack = nn.LSTM(UNITS, UNITS, layers, device="meta")
+    return sum(parameter.numel() for parameter in stack.parameters())
 
 
 def _written(model: Translator, source: Tensor) -> list[str]:
