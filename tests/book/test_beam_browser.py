@@ -2,26 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from figures import SCREENS, opened, page_with_two
 
 from coursekit.plotting import BeamExplorer, beam_explorer, trace_beam
 
-LOCAL = ("file:", "data:", "blob:", "about:")
-# A rule of the book about tables in outputs comes first, to be overruled.
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Beam search</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 16px; font-family: sans-serif; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #14181e; color: #ced6dd; }} }}
-.bd-content div.cell_output table :is(th, td) {{ padding: 0.25rem 0.75rem; }}
-</style></head>
-<body class="bd-content"><div class="cell_output">{content}</div></body></html>"""
 SYMBOLS = ("", "", "", *"abcdehilnorstu", " ", "<")
 START, END = 1, 2
 SHORT, LONG = "una frase", "una frase <larga>"
@@ -92,27 +80,13 @@ def data() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A page with two of the figures."""
-    path: Path = tmp_path_factory.mktemp("beam") / "page.html"
-    content = explorer()._repr_html_()
-    path.write_text(PAGE.format(content=content + content), encoding="utf-8")
-    return path.as_uri()
+    return page_with_two(tmp_path_factory.mktemp("beam"), explorer()._repr_html_())
 
 
-@pytest.fixture(params=[(1000, "light"), (375, "dark")], ids=["desktop, light", "phone, dark"])
+@pytest.fixture(params=SCREENS.values(), ids=SCREENS)
 def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The page, open; afterwards its console must be empty and nothing asked of another host."""
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
-    seen: list[str] = []
-    opened.on("console", lambda said: seen.append(said.text))
-    opened.on("pageerror", lambda error: seen.append(str(error)))
-    opened.on("request", lambda ask: ask.url.startswith(LOCAL) or seen.append(f"asks {ask.url[:99]}"))
-    opened.goto(address)
-    yield opened
-    context.close()
-    assert seen == []
+    with opened(browser, address, request.param) as found:
+        yield found
 
 
 def figure(page: Any, number: int = 0) -> Any:

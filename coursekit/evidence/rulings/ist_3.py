@@ -64,7 +64,7 @@ def beam(claim: Claim, card: Card) -> Ruling:
         for width in WIDTHS
     }
     ruling = judge_better(cases, evidence="test error rate of greedy search less that of a beam")
-    # A network that has learnt little puts its trust elsewhere than one that is trained.
+    # What a beam gains depends on how far its network is trained.
     return only_at_length(ruling, card, "attention", epochs=EPOCHS)
 
 
