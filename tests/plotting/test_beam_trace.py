@@ -30,9 +30,10 @@ def toy(seed: int, symbols: int, *, coarse: bool):
     return step, (torch.zeros(1, 1, 1, dtype=torch.int64),)
 
 
-def same(trace: BeamTrace, found: Hypotheses, **tolerance: float) -> None:
+def assert_same(trace: BeamTrace, found: Hypotheses, **tolerance: float) -> None:
     lengths = [length for length in found.lengths[0].tolist() if length]
     best = trace.hypotheses[: found.ids.shape[1]]
+    assert best, "a search finds something"
     assert [list(h.ids) for h in best] == [
         row[:length] for row, length in zip(found.ids[0].tolist(), lengths, strict=False)
     ]
@@ -57,7 +58,7 @@ def test_hypotheses_are_those_of_the_search(seed, symbols, width, max_length, pe
     n_best = data.draw(st.sampled_from([1, width]))
     numbers = {"start": START, "end": END, "width": width, "max_length": max_length, "n_best": n_best}
     trace = trace_beam(step, state, symbols="abcde"[:symbols], length_penalty=penalty, **numbers)
-    same(trace, beam_search(step, state, length_penalty=penalty, **numbers))
+    assert_same(trace, beam_search(step, state, length_penalty=penalty, **numbers))
 
 
 @pytest.mark.parametrize("attention", [False, True])
@@ -71,7 +72,7 @@ def test_a_translator(attention, width, penalty) -> None:
         state, memory = model.start(source)
         trace = trace_beam(model.step, state, memory, symbols="abcdefgh", length_penalty=penalty, **numbers)
         found = beam_search(model.step, state, memory, length_penalty=penalty, **numbers)
-    same(trace, found, abs=1e-5)
+    assert_same(trace, found, abs=1e-5)
 
 
 @given(seed=st.integers(0, 2**31), width=st.integers(1, 5), coarse=st.booleans())
