@@ -34,6 +34,13 @@ from coursekit.training.run_files import RunFiles, identity
 # Experiments are defined inside functions, so that other processes get them by value: they cannot import
 # this file. Each run leaves a mark, so that the runs can be counted.
 
+# Stopping joblib while it hands out the next run can end a thread of its own by a KeyError, after it has
+# stopped the processes: nothing is lost, and nothing can be done about it from outside.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:(?s)Exception in thread ExecutorManagerThread.*KeyError"
+    ":pytest.PytestUnhandledThreadExceptionWarning"
+)
+
 
 @pytest.fixture
 def marks(tmp_path: Path) -> "Marks":
