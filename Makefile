@@ -6,9 +6,12 @@ PORT ?= 8000
 WORKERS ?= 2
 # Long tests and notebooks that passed are not run again while nothing changed; `make test SKIP=` runs all.
 SKIP ?= --skip-unchanged --nbval-skip-unchanged
+# Options of the benchmarks: `make bench BENCH='--case mlp-128 --rounds 3'`, or BENCH=--help.
+BENCH ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.bench
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=600 --nbval-kernel-startup-timeout=180
 HTML := _build/html/book/index.html
@@ -26,6 +29,10 @@ help: ## this list
 # The stamp is written last, so an installation cut short is taken up again.
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@PYTHON='$(PYTHON)' NEED_GB='$(NEED_GB)' sh book/_tools/setup.sh '$(VENV)'
+
+# The libraries that the benchmarks compare with: nothing else needs them.
+$(PEERS): $(READY)
+	@PYTHON='$(PYTHON)' NEED_GB='$(NEED_GB)' sh book/_tools/setup.sh '$(VENV)' bench
 
 book: $(READY) ## the HTML pages, executed and built: _build/html/index.html
 	@$(BUILD)
@@ -59,8 +66,8 @@ full: $(READY) ## every chapter at full scale on real data (COURSEKIT_DATA): wri
 	@test -n '$(COURSEKIT_DATA)' || { echo 'make full needs COURSEKIT_DATA, the folder with the real data sets.' >&2; exit 2; }
 	@COURSEKIT_PROFILE=full $(BIN)/python -m coursekit run --all
 
-bench: $(READY) ## coursekit against its peers, in turn, as ratios
-	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(PEERS) ## coursekit against its peers, in turn, as ratios: writes book/performance (BENCH=…)
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
 constraints: $(READY) ## the newest versions that fit requirements.txt, into constraints.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \

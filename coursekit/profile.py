@@ -84,7 +84,7 @@ class Profile:
     @property
     def precision(self) -> Literal["float32", "bfloat16"]:
         """``"bfloat16"`` at full scale where the device has instructions for it, else ``"float32"``."""
-        return "bfloat16" if self.name == "full" and _computes_in_bfloat16(self.device) else "float32"
+        return "bfloat16" if self.name == "full" and computes_in_bfloat16(self.device) else "float32"
 
     def __str__(self) -> str:
         return f"{self.name} scale on {describe_device(self.device)}"
@@ -146,7 +146,7 @@ def describe_device(device: torch.device) -> str:
     return str(device)
 
 
-def _computes_in_bfloat16(device: torch.device) -> bool:
+def computes_in_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_CHAPTERS = {"evidence", "reference", "results"}
+NOT_CHAPTERS = {"evidence", "performance", "reference", "results"}
 
 
 class FrontMatterError(ValueError):
@@ -71,7 +71,7 @@ def facts(path: Path) -> dict[str, Any]:
 def state_of_the_world(root: Path, settings: Mapping[str, str]) -> str:
     """Digest of all that a page's outputs depend on besides its own cells.
 
-    The package, the result cards and claims, the requirements, the installed packages, Python, and
+    The package, the result cards, timings and claims, the requirements, the installed packages, Python, and
     those of the variables `settings` that say how much to run and on which data.
     """
     digest = hashlib.sha256()
@@ -79,7 +79,8 @@ def state_of_the_world(root: Path, settings: Mapping[str, str]) -> str:
     package = [
         p for p in (root / "coursekit").rglob("*") if p.suffix in {".py", ".json", ".yaml", ".css", ".js"}
     ]
-    for path in sorted([*named, *package, *(root / "book" / "results").glob("*.json")]):
+    recorded = [*(root / "book").glob("results/*.json"), *(root / "book").glob("performance/*.json")]
+    for path in sorted([*named, *package, *recorded]):
         if path.is_file():
             digest.update(f"{path.relative_to(root)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Makes the virtual environment $1 and installs the versions of constraints.txt. Called by make from the root.
+# Makes the virtual environment $1 and installs the versions of constraints.txt: what the book and its tests
+# need or, as $2, another extra. Called by make from the root.
 set -eu
 
 venv=$1
+extra=${2:-}
 need=${NEED_GB:-8}
 say() { echo "$1" >&2; exit 1; }
 
@@ -49,7 +51,9 @@ index=${PIP_INDEX_URL:-$("$venv/bin/python" -m pip config get global.index-url 2
 if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then export UV_DEFAULT_INDEX="$index"; fi
 
 install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --constraint constraints.txt "$@"; }
-if install --requirement pyproject.toml --extra book --extra test &&
+if [ -n "$extra" ] && install --requirement pyproject.toml --extra "$extra"; then
+    touch "$venv/.$extra"
+elif [ -z "$extra" ] && install --requirement pyproject.toml --extra book --extra test &&
     install --no-deps --no-build-isolation --editable .; then
     touch "$venv/.ready"
 else

@@ -12,6 +12,7 @@ from coursekit.plotting.latent_maps import latent_maps
 from coursekit.plotting.learning_curves import learning_curves
 from coursekit.plotting.lines import lines
 from coursekit.plotting.marked_text import MarkedText, marked_text
+from coursekit.plotting.ratios import ratios
 from coursekit.plotting.shares import shares
 from coursekit.plotting.step_losses import step_losses
 from coursekit.plotting.toeplitz_explorer import ToeplitzExplorer, toeplitz_explorer
@@ -32,6 +33,7 @@ __all__ = [
     "learning_curves",
     "lines",
     "marked_text",
+    "ratios",
     "shares",
     "step_losses",
     "toeplitz_explorer",

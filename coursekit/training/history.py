@@ -24,6 +24,8 @@ class History:
         Training samples an epoch.
     interrupted
         True if the run was stopped by Ctrl-C before its last epoch.
+    chosen
+        What `fit` chose by itself, keyword by keyword; empty if nothing was left to it.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     step_losses: list[float] = field(default_factory=list)
     interrupted: bool = False
+    chosen: dict[str, str | bool] = field(default_factory=dict)
 
     def add(self, epoch: Epoch, *, step_losses: Sequence[float]) -> None:
         """Append a finished epoch and the losses of its steps."""

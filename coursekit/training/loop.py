@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from coursekit.training.batches import Data, Transform, as_tensors, epoch_order, seeded, to_float
+from coursekit.training.buckets import bucketed_order
 from coursekit.training.checkpoint import Checkpoint
+from coursekit.training.engine import Auto, Engine
 from coursekit.training.evaluation import Loss, Precision, autocast, device_of, evaluate
 from coursekit.training.history import Epoch, History
 from coursekit.training.progress import tqdm
@@ -44,8 +46,13 @@ def fit(
     validation: Data | None = None,
     schedule: Schedule | None = None,
     seed: int = 0,
-    precision: Precision = "float32",
-    channels_last: bool = False,
+    precision: Precision | Auto = "float32",
+    channels_last: bool | Auto = False,
+    rearrange: bool | Auto = False,
+    compile: bool | Auto = False,
+    fused: bool | Auto = False,
+    keep_memory: bool | Auto = False,
+    lengths: Tensor | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = True,
 ) -> History:
@@ -54,6 +61,9 @@ def fit(
     The whole data set lives on the model's device as it is (images as bytes); a batch is a selection of
     rows that is augmented and prepared there. For one seed, device and thread count the result is the
     same each time, and the same again after an interruption.
+
+    What makes a run faster is off by default, so that it changes no result. ``fit(…, **AUTO)`` leaves it to
+    the run's length and the device; what was chosen is printed, and is in the history.
 
     Parameters
     ----------
@@ -79,9 +89,28 @@ def fit(
         Fixes the order of the samples and every random number of augmentation and dropout.
         The initial weights are the caller's: build the model inside ``seeded(seed)``.
     precision
-        ``"bfloat16"`` computes in mixed precision, which changes results slightly.
+        ``"bfloat16"`` computes in mixed precision, which changes results slightly: products are rounded to 8
+        significant bits. ``"auto"`` takes it for convolutions in batches of 32 or more, where the device has
+        instructions for it.
     channels_last
-        Stores images and kernels with the channel as the last dimension: faster convolutions.
+        Stores images and kernels with the channel as the last dimension: faster convolutions, other last
+        digits, and other units of an image dropped by dropout. ``"auto"`` takes it for convolutions.
+    rearrange
+        Pools before an activation that never falls, and flattens images as they are stored: the same function
+        with less to move, up to the last digits (`rearranged`). ``"auto"`` takes it with convolutions.
+    compile
+        Joins and compiles operations, which takes some 20 seconds and changes last digits; on a GPU steps are
+        captured as CUDA graphs as well. ``"auto"`` takes it for long runs on a GPU.
+    fused
+        One call for a step of the optimiser, where torch has one: other last digits. ``"auto"`` takes it
+        where it can.
+    keep_memory
+        Lets glibc keep freed memory for the next step, from now on in this process; changes no number.
+        ``"auto"`` takes it on a CPU.
+    lengths
+        Length of every sequence, ``(n,)``, if inputs are sequences padded on the right along their last
+        dimension: batches are of about equal length (`bucketed_order`), and inputs, and targets of more than
+        one dimension, are cut to their longest. Other batches than without it, so another run.
     checkpoint
         File written at the end of every epoch; if it exists, training goes on from it.
     progress
@@ -114,23 +143,42 @@ def fit(
     device = device_of(model)
     inputs, targets = (tensor.to(device) for tensor in as_tensors(data))
     held_out = None if validation is None else as_tensors(validation)
-    layout = torch.channels_last if channels_last else torch.preserve_format
-    model.to(memory_format=layout)
+    sizes = None if lengths is None else _lengths(lengths, inputs)
     opt = optimizer(model.parameters())
     steps = math.ceil(len(inputs) / batch_size)
+    asked = {
+        "precision": precision,
+        "channels_last": channels_last,
+        "rearrange": rearrange,
+        "compile": compile,
+        "fused": fused,
+        "keep_memory": keep_memory,
+    }
+    engine = Engine.choose(asked, model, opt, device=device, steps=epochs * steps, batch_size=batch_size)
+    layout = torch.channels_last if engine.channels_last else torch.preserve_format
+    model.to(memory_format=layout)
     scheduler = None if schedule is None else schedule(opt, epochs * steps)
-    settings = _settings(opt, schedule, epochs, batch_size, seed, len(inputs), precision)
+    settings = _settings(opt, schedule, epochs, batch_size, seed, len(inputs), engine.precision)
     file = None if checkpoint is None else Checkpoint(Path(checkpoint), settings)
     restored = None if file is None else file.restore(model, opt, scheduler)
     history = History(samples=len(inputs)) if restored is None else restored
+    history.chosen = {name: getattr(engine, name) for name, value in asked.items() if value == "auto"}
+    engine.prepare(opt)
+    view = engine.view(model, batch_size=batch_size)
+    run = engine.compiled(view, device)
+
+    def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        if sizes is None:
+            order = epoch_order(len(inputs), seed=seed, epoch=epoch).to(device)
+            return ((inputs[index], targets[index]) for index in order.split(batch_size))
+        order = bucketed_order(sizes, batch_size, seed=seed, epoch=epoch)
+        return (_cut(inputs, targets, index, int(sizes[index].max())) for index in order.split(batch_size))
 
     def train_epoch(epoch: int, tally: _Tally) -> None:
-        order = epoch_order(len(inputs), seed=seed, epoch=epoch).to(device)
-        for index in order.split(batch_size):
-            x, y = inputs[index], targets[index]
+        for x, y in batches(epoch):
             x = prepare(x if augment is None else augment(x)).contiguous(memory_format=layout)
-            with autocast(device, precision):
-                outputs = model(x)
+            with autocast(device, engine.precision):
+                outputs = run(x)
             batch_loss = loss(outputs.float(), y)
             opt.zero_grad()
             batch_loss.backward()
@@ -143,6 +191,8 @@ def fit(
     done = len(history)
     hidden: dict[str, Any] = {} if progress else {"disable": True}
     with tqdm(total=epochs * steps, initial=done * steps, unit="step", **hidden) as bar:
+        if history.chosen and progress:
+            bar.write(f"chosen for {epochs * steps:,} steps: {engine}")
         for epoch in range(done + 1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
             last_whole = deepcopy(model.state_dict())
@@ -155,7 +205,7 @@ def fit(
                 record = tally.record(epoch, time.perf_counter() - begin)
                 _require_finite(tally.losses, record, history, opt)
                 if held_out is not None:
-                    scores = evaluate(model, held_out, loss=loss, prepare=prepare, precision=precision)
+                    scores = evaluate(view, held_out, loss=loss, prepare=prepare, precision=engine.precision)
                     record |= {"validation_loss": scores.loss, "validation_accuracy": scores.accuracy}
             except KeyboardInterrupt:
                 model.load_state_dict(last_whole)
@@ -196,6 +246,27 @@ class _Tally:
             "train_accuracy": self.correct.item() / self.samples,
             "seconds": seconds,
         }
+
+
+def _lengths(lengths: Tensor, inputs: Tensor) -> Tensor:
+    if lengths.shape != inputs.shape[:1] or inputs.dim() < 2:
+        raise ValueError(
+            f"lengths has the shape {tuple(lengths.shape)} for inputs {tuple(inputs.shape)}; give one length "
+            "for each input, whose last dimension is the sequence"
+        )
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    if shortest < 0 or longest > inputs.shape[-1]:
+        raise ValueError(
+            f"lengths are from {shortest} to {longest}; the inputs have room for 0 to {inputs.shape[-1]}"
+        )
+    # A sequence of nothing is computed as one position of padding.
+    return lengths.cpu().clamp(min=1)
+
+
+def _cut(inputs: Tensor, targets: Tensor, index: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    index = index.to(inputs.device)
+    x, y = inputs[..., :length][index], targets[index]
+    return x, y[..., :length] if y.dim() > 1 else y
 
 
 def _require_finite(losses: Tensor, record: Epoch, history: History, optimizer: Optimizer) -> None:

@@ -1,14 +1,11 @@
-"""The Toeplitz matrix of a convolution: `toeplitz_matrix` against its peers, taken in turn in one run.
+"""The Toeplitz matrix of a convolution: `toeplitz_matrix` against its peers.
 
 The peers are the four loops everybody writes, the Jacobian of torch's convolution, and blocks assembled with
-SciPy, dense and sparse. Run as ``python tests/benchmarks/toeplitz.py [rounds]``.
+SciPy, dense and sparse.
 """
 
-import sys
-import time
 from collections.abc import Callable
 from functools import partial
-from statistics import median
 
 import numpy as np
 import scipy.linalg
@@ -18,7 +15,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from coursekit.convolution import toeplitz_matrix
-from coursekit.profile import describe_device
+
+from .timing import Prepared, Way, size
 
 Shape = tuple[int, int]
 # A peer may take seconds where the library takes milliseconds; the library is then measured over many calls.
@@ -81,14 +79,43 @@ def scipy_sparse_blocks(kernel: Tensor, shape: Shape) -> scipy.sparse.csr_array:
     )
 
 
-WAYS: dict[str, Callable[[Tensor, Shape], object]] = {
-    "four loops": four_loops,
-    "jacrev of the convolution": jacobian,
-    "SciPy blocks, dense": scipy_blocks,
-    "SciPy blocks, sparse": scipy_sparse_blocks,
-    "toeplitz_matrix": toeplitz_matrix,
-    "toeplitz_matrix, csr": partial(toeplitz_matrix, layout="csr"),
+WAYS: dict[str, tuple[str, Callable[[Tensor, Shape], object]]] = {
+    "loops": ("four loops", four_loops),
+    "jacrev": ("jacrev of the convolution", jacobian),
+    "scipy-dense": ("SciPy blocks, dense", scipy_blocks),
+    "scipy-sparse": ("SciPy blocks, sparse", scipy_sparse_blocks),
+    "coursekit-dense": ("coursekit, dense", toeplitz_matrix),
+    "coursekit-csr": ("coursekit, sparse", partial(toeplitz_matrix, layout="csr")),
 }
+
+
+def matrix(side: int, taps: int, scale: float) -> Prepared:
+    """The matrix of one kernel, for an image whose side grows with the scale."""
+    side = size(side, scale, taps + 1)
+    kernel = torch.arange(1.0, taps * taps + 1).view(taps, taps)
+    expected = four_loops(kernel, (side, side))
+    return Prepared(
+        data=f"kernel {taps}×{taps}, image {side}×{side}",
+        origin="offline",
+        samples=1,
+        steps=1,
+        least=LEAST_SECONDS,
+        ways=tuple(
+            Way(
+                name=name,
+                title=title,
+                ours=name.startswith("coursekit"),
+                run=partial(way, kernel, (side, side)),
+                score=partial(equal_share, expected),
+            )
+            for name, (title, way) in WAYS.items()
+        ),
+    )
+
+
+def equal_share(expected: Tensor, found: object) -> float:
+    """Share of the entries that are those of `expected`."""
+    return (as_dense(found) == expected).float().mean().item()
 
 
 def as_dense(matrix: object) -> Tensor:
@@ -96,45 +123,3 @@ def as_dense(matrix: object) -> Tensor:
     if isinstance(matrix, Tensor):
         return matrix.to_dense()
     return torch.from_numpy(matrix.toarray() if scipy.sparse.issparse(matrix) else matrix)
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Time of one call, over as many calls as take `LEAST_SECONDS`."""
-    calls, begin = 0, time.perf_counter()
-    while time.perf_counter() - begin < LEAST_SECONDS:
-        run()
-        calls += 1
-    return (time.perf_counter() - begin) / calls
-
-
-def compare(side: int, taps: int, rounds: int) -> None:
-    """Print each way's median time and how many times longer it takes than the library's same layout."""
-    kernel = torch.arange(1.0, taps * taps + 1).view(taps, taps)
-    expected = toeplitz_matrix(kernel, (side, side))
-    for name, way in WAYS.items():
-        if not as_dense(way(kernel, (side, side))).equal(expected):
-            raise SystemExit(f"{name} gives another matrix at {side}×{side}")
-    del expected
-    times: dict[str, list[float]] = {name: [] for name in WAYS}
-    for _ in range(rounds):
-        for name, way in WAYS.items():
-            times[name].append(seconds(partial(way, kernel, (side, side))))
-    print(f"image {side}×{side}, kernel {taps}×{taps}")
-    for name in WAYS:
-        own = "toeplitz_matrix, csr" if name.endswith(("sparse", "csr")) else "toeplitz_matrix"
-        ratios = sorted(theirs / ours for theirs, ours in zip(times[name], times[own], strict=True))
-        print(
-            f"  {name:26} {1e3 * median(times[name]):10.3f} ms, {median(ratios):8.1f} × {own} "
-            f"({ratios[0]:.1f} to {ratios[-1]:.1f})"
-        )
-
-
-def main(rounds: int) -> None:
-    """Three sizes, the last one the largest that all of the peers manage in seconds."""
-    print(f"{describe_device(torch.device('cpu'))}; median of {rounds} rounds")
-    for side, taps in ((8, 3), (28, 5), (64, 5)):
-        compare(side, taps, rounds)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

@@ -1,29 +1,31 @@
-"""Training and decoding of the translator against the course's way, taken in turn, at equal results.
+"""Training and decoding of the translator: against the course's way, and against libraries' loops.
 
 The course's decoder calls its LSTM and its attention once for each character, in training as well; its
 translation takes one sentence at a time. Both are written out here and share the weights with coursekit's.
-Run as ``python tests/benchmarks/translation.py [rounds]``.
 """
 
-import sys
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from statistics import median
 
 import torch
 from torch import Tensor
 
 from coursekit.data import SentencePairs, load
-from coursekit.data.characters import EOS, SOS, Characters, encode_characters, teacher_forced
+from coursekit.data.characters import EOS, PAD, SOS, Characters, encode_characters, teacher_forced
 from coursekit.decoding import beam_search, greedy
+from coursekit.metrics import error_rate
 from coursekit.models import Translator
 from coursekit.models.seq2seq import Decoded, State
-from coursekit.profile import describe_device
 from coursekit.training import fit_translator, predict, seeded
-from coursekit.translating import translate
+from coursekit.training.translators import token_loss
+from coursekit.translating import Search, translate
 
-SENTENCES, PAIRS, MAX_LENGTH = 1_000, 2_560, 50
+from .peers import TAKING_ANY_MODULE, peers
+from .recipes import Data, Recipe, Trained, ours, tutorial, tutorials
+from .timing import Prepared, Way, size
+
+MAX_LENGTH = 50
 
 
 class StepByStep(Translator):
@@ -41,6 +43,96 @@ class StepByStep(Translator):
         hidden = self.dropout(torch.cat(outputs, dim=1))
         last = tuple(value.squeeze(0) for value in carried)
         return Decoded(self.output(hidden), last, torch.cat(looks, dim=1))
+
+
+def training(pairs: int, scale: float) -> Prepared:
+    """An epoch of teacher forcing, over whole targets but for the course's decoder.
+
+    Keras and fastai are left out: they have no such model, and bring a pipeline for text of their own.
+    """
+    data = load("spa-eng-ist")
+    train = data.train[: size(pairs, scale, 64)]
+    source, target = Characters(train.sources), Characters(train.targets)
+    inputs, labels = teacher_forced(train, source, target)
+    recipe = Recipe(
+        build=partial(Translator, len(source), len(target), attention=True),
+        train=(inputs, labels),
+        test=teacher_forced(data.test[: size(500, scale, 50)], source, target),
+        batch_size=64,
+        learning_rate=3e-3,
+        loss=token_loss,
+        prepare=Tensor.long,
+        lengths=(inputs != PAD).sum(dim=2).amax(dim=1).maximum((labels != PAD).sum(dim=1)),
+    )
+    course = replace(recipe, build=partial(StepByStep, len(source), len(target), attention=True))
+    stepwise = Way(
+        name="tutorial-0",
+        title="DataLoader tutorial, step by step",
+        note="the course's decoder, one character after the other",
+        run=partial(tutorial, course),
+    )
+    whole = (
+        replace(way, name=f"whole-{way.name}", title=f"{way.title}, whole targets")
+        for way in tutorials(recipe)
+    )
+    ways = (stepwise, *whole, *peers(recipe, TAKING_ANY_MODULE), *ours(recipe))
+    return Prepared(
+        data=data.title,
+        origin=data.origin,
+        samples=recipe.samples,
+        steps=recipe.steps,
+        ways=tuple(replace(way, score=partial(character_accuracy, recipe.test)) for way in ways),
+    )
+
+
+def character_accuracy(test: Data, trained: Trained) -> float:
+    """Share of the characters that are predicted rightly after the true ones before them."""
+    inputs, labels = test
+    hits = predict(trained.model, inputs, prepare=Tensor.long).argmax(dim=1) == labels
+    return hits[labels != PAD].float().mean().item()
+
+
+def greedy_decoding(sentences: int, scale: float) -> Prepared:
+    """Greedy translation: the course's loop against batches."""
+    return _decoding(sentences, scale, greedy, one_at_a_time, "the course's loop")
+
+
+def beam_decoding(sentences: int, scale: float) -> Prepared:
+    """A beam of four: batches of one sentence against batches of many."""
+    beam = partial(beam_search, width=4)
+    return _decoding(sentences, scale, beam, partial(batched, search=beam, batch_size=1), "batches of one")
+
+
+def _decoding(
+    sentences: int, scale: float, search: Search, alone: Callable[..., list[str]], note: str
+) -> Prepared:
+    data = load("spa-eng-ist")
+    asked = data.train[-size(sentences, scale, 2) :]
+    pairs = data.train[: size(2_560, min(scale, 1), 64)]
+    source, target = Characters(pairs.sources), Characters(pairs.targets)
+    with seeded(0):
+        model = Translator(len(source), len(target), attention=True)
+    fit_translator(model, pairs, source, target, epochs=4, progress=False)
+    model.eval()
+    arguments = (model, asked.sources, source, target)
+    together = partial(batched, *arguments, search=search)
+    ways = (
+        Way(name="alone", title="one sentence at a time", note=note, run=partial(alone, *arguments)),
+        Way(
+            name="coursekit-batches",
+            title="coursekit, in batches",
+            note="translate with batches of 250 sentences of similar length",
+            ours=True,
+            run=together,
+        ),
+    )
+    return Prepared(
+        data=data.title,
+        origin=data.origin,
+        samples=len(asked),
+        steps=len(asked),
+        ways=tuple(replace(way, score=partial(character_rate, asked)) for way in ways),
+    )
 
 
 def one_at_a_time(
@@ -63,75 +155,21 @@ def one_at_a_time(
     return texts
 
 
-def batched(model: Translator, sentences: tuple[str, ...], source: Characters, target: Characters, search):
+def batched(
+    model: Translator,
+    sentences: tuple[str, ...],
+    source: Characters,
+    target: Characters,
+    search: Search,
+    batch_size: int = 250,
+) -> list[str]:
     """The best translation of every sentence by a search over batches."""
-    found = translate(model, sentences, source, target, search=search, max_length=MAX_LENGTH)
+    found = translate(
+        model, sentences, source, target, search=search, max_length=MAX_LENGTH, batch_size=batch_size
+    )
     return [best.text for best, *_ in found]
 
 
-def in_turn(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of every way, by round."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, run in ways.items():
-            begin = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - begin)
-    return seconds
-
-
-def report(seconds: dict[str, list[float]], *, things: int, unit: str) -> None:
-    """Things a second and the ratio to the first way, median and extremes."""
-    first = next(iter(seconds.values()))
-    for name, times in seconds.items():
-        ratios = sorted(base / own for base, own in zip(first, times, strict=True))
-        spread = f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-        print(f"{name:34} {things / median(times):9,.0f} {unit}/s, ratio {spread}")
-
-
-def main(rounds: int) -> None:
-    """Print ratios to the course's way, median of `rounds`."""
-    torch.set_num_threads(1)
-    data = load("spa-eng-ist")
-    pairs: SentencePairs = data.train[:PAIRS]
-    source, target = Characters(pairs.sources), Characters(pairs.targets)
-    sentences = data.train[-SENTENCES:].sources
-
-    def built(kind: type[Translator]) -> Translator:
-        with seeded(0):
-            return kind(len(source), len(target), attention=True)
-
-    def train(kind: type[Translator]) -> Translator:
-        model = built(kind)
-        fit_translator(model, pairs, source, target, epochs=1, progress=False)
-        return model
-
-    print(f"{data.title}; {describe_device(torch.device('cpu'))}; median of {rounds} rounds")
-    inputs, _ = teacher_forced(pairs[:64], source, target)
-    outputs = [predict(built(kind), inputs, prepare=Tensor.long) for kind in (StepByStep, Translator)]
-    assert torch.allclose(*outputs, atol=1e-5), "one call and single steps must agree"
-    trained = {"step by step": partial(train, StepByStep), "whole targets": partial(train, Translator)}
-    print(f"training, an epoch of {PAIRS:,} pairs in batches of 64")
-    report(in_turn(trained, rounds), things=PAIRS, unit="pairs")
-
-    model = built(Translator)
-    fit_translator(model, pairs, source, target, epochs=4, progress=False)
-    model.eval()
-    arguments = (model, sentences, source, target)
-    alone, together = one_at_a_time(*arguments), batched(*arguments, greedy)
-    equal = sum(a == b for a, b in zip(alone, together, strict=True))
-    assert equal == len(sentences), f"only {equal} of {len(sentences)} greedy translations are the same"
-    decoded: dict[str, Callable[[], object]] = {
-        "greedy, one sentence at a time": partial(one_at_a_time, *arguments),
-        "greedy, in batches": partial(batched, *arguments, greedy),
-    }
-    for width in (5, 20):
-        decoded[f"beam of {width}, in batches"] = partial(
-            batched, *arguments, partial(beam_search, width=width)
-        )
-    print(f"decoding {SENTENCES:,} sentences; the first two write the same")
-    report(in_turn(decoded, rounds), things=SENTENCES, unit="sentences")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+def character_rate(pairs: SentencePairs, texts: list[str]) -> float:
+    """Share of the characters that no correction is needed for: 1 less the error rate, at least 0."""
+    return max(0.0, 1 - error_rate(texts, pairs.targets))

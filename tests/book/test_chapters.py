@@ -47,6 +47,7 @@ def test_which_pages_are_chapters() -> None:
     book = ROOT / "book"
     assert chapters.is_chapter(book / "first-cnn" / "training.md")
     assert not chapters.is_chapter(book / "evidence" / "claims.md")
+    assert not chapters.is_chapter(book / "performance" / "cost.md")
     assert not chapters.is_chapter(book / "index.md")
 
 
@@ -56,6 +57,7 @@ def test_which_pages_are_chapters() -> None:
         "coursekit/training/loop.py",
         "coursekit/new.py",
         "book/results/mannheim.1e.json",
+        "book/performance/cost.json",
         "book/claims.yaml",
         "requirements.txt",
         "constraints.txt",

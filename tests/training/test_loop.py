@@ -216,7 +216,11 @@ def test_bfloat16_learns_the_same_lesson() -> None:
     [
         ({"epochs": 0}, ValueError, "epochs is 0; it must be at least 1"),
         ({"batch_size": 0}, ValueError, "batch_size is 0; it must be at least 1"),
-        ({"precision": "float16"}, ValueError, "precision is 'float16'; choose 'float32' or 'bfloat16'"),
+        (
+            {"precision": "float16"},
+            ValueError,
+            "precision is 'float16'; choose 'float32', 'bfloat16' or 'auto'",
+        ),
         ({"data": [1, 2]}, TypeError, r"data is a list; pass a pair \(inputs, targets\)"),
         ({"data": (torch.zeros(3), torch.zeros(2))}, ValueError, "data has 3 inputs and 2 targets"),
         ({"data": (torch.zeros(0), torch.zeros(0))}, ValueError, "data has no samples; pass at least one"),

@@ -1,0 +1,376 @@
+"""Recorded timings: how many times as fast every way is, round by round, and how cost grows with size."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import isfinite, log
+from pathlib import Path
+from statistics import linear_regression, median
+from typing import Any, Protocol, TypeVar
+
+from coursekit.evidence.chapters import find_book
+from coursekit.evidence.tables import Cell, Group, Table
+
+FORMAT = 1
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_Named)
+
+
+class BenchmarkError(ValueError):
+    """A file of timings that cannot be read; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as fast as the baseline: the median of the rounds, and their extremes.
+
+    Examples
+    --------
+    >>> print(Ratio(median=3.0, low=2.0, high=5.0, rounds=3), Ratio(median=1.5, low=1.5, high=1.5, rounds=1))
+    3.00 [2.00, 5.00] 1.50, one round
+    """
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    def __str__(self) -> str:
+        decimals = 2 if self.median < 10 else 1 if self.median < 100 else 0
+        middle, low, high = (f"{value:,.{decimals}f}" for value in (self.median, self.low, self.high))
+        return f"{middle}, one round" if self.rounds == 1 else f"{middle} [{low}, {high}]"
+
+
+def ratio(baseline: Sequence[float], seconds: Sequence[float]) -> Ratio:
+    """Compare a way with the baseline, each round with the same round.
+
+    Rounds share what else the machine was doing, so that their ratios vary less than the times do.
+
+    Parameters
+    ----------
+    baseline, seconds
+        Seconds of each round, positive, one or more, equally many.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of rounds differ, there is none, or a time is not a positive number.
+
+    Examples
+    --------
+    >>> ratio([4.0, 6.0, 5.0], [2.0, 2.0, 1.0])
+    Ratio(median=3.0, low=2.0, high=5.0, rounds=3)
+    """
+    if not baseline or len(baseline) != len(seconds):
+        raise ValueError(
+            f"the baseline has {len(baseline)} rounds and the way {len(seconds)}; compare round by round, "
+            "at least one"
+        )
+    for time in (*baseline, *seconds):
+        if not (isfinite(time) and time > 0):
+            raise ValueError(f"a round took {time} s; times are positive numbers")
+    found = [theirs / own for theirs, own in zip(baseline, seconds, strict=True)]
+    return Ratio(median=median(found), low=min(found), high=max(found), rounds=len(found))
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to do what a case is about, with its seconds by round."""
+
+    name: str
+    title: str
+    ours: bool
+    note: str
+    seconds: tuple[float, ...]
+    first_batch: tuple[float, ...] | None
+    accuracy: tuple[float, ...] | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """Ways of doing the same thing; `gflop` is the arithmetic of a whole call, in 10⁹ operations."""
+
+    name: str
+    title: str
+    data: str
+    origin: str
+    samples: int
+    steps: int
+    gflop: float | None
+    baseline: str
+    ways: tuple[Way, ...]
+
+    def __getitem__(self, name: str) -> Way:
+        """The way of that name."""
+        return _named(self.ways, name, f"{self.name!r} has no way")
+
+    def ratio(self, name: str) -> Ratio:
+        """How many times as fast as the baseline a way is."""
+        return ratio(self[self.baseline].seconds, self[name].seconds)
+
+    def best(self, *, ours: bool) -> Way | None:
+        """The fastest way that is coursekit's, or is not, by its median; None where there is no such way.
+
+        The baseline itself does not count.
+        """
+        others = [way for way in self.ways if way.ours == ours and way.name != self.baseline]
+        return min(others, key=lambda way: median(way.seconds), default=None)
+
+
+@dataclass(frozen=True)
+class Benchmarks:
+    """All cases of a file, and the machine that they were timed on."""
+
+    date: str
+    machine: Mapping[str, Any]
+    peak_gflops: Mapping[str, float]
+    versions: Mapping[str, str]
+    cases: tuple[Case, ...]
+
+    def table(self, name: str) -> Table:
+        """A row for every way of a case; columns that no way has a figure for are left out.
+
+        The share of the peak is of the highest rate that was measured, whatever its precision.
+        """
+        case = _named(self.cases, name, "there is no case")
+        times = [median(way.seconds) for way in case.ways]
+        columns = {
+            "median s": list(map(_digits, times)),
+            "times as fast": [str(case.ratio(way.name)) for way in case.ways],
+            "samples/s": [f"{case.samples / time:,.0f}" for time in times],
+        }
+        if case.gflop is not None:
+            peak, rates = max(self.peak_gflops.values()), [case.gflop / time for time in times]
+            columns["GFLOP/s, of the peak"] = [f"{_digits(x)}, {100 * x / peak:.1f} %" for x in rates]
+        columns["first batch, s"] = [_median(way.first_batch) for way in case.ways]
+        columns["accuracy"] = [_median(way.accuracy, ".3f") for way in case.ways]
+        shown = {title: cells for title, cells in columns.items() if any(cells)}
+        rows = [
+            [Cell(way.title, f"<strong>{escape(way.title)}</strong>" if way.ours else "")]
+            + [Cell(column[number] or "–") for column in shown.values()]
+            for number, way in enumerate(case.ways)
+        ]
+        caption = f"{case.title}: {case.samples:,} samples in {case.steps:,} steps; {case.data}"
+        notes = [f"{way.title} chose {way.detail}." for way in case.ways if way.detail]
+        return Table(caption, ("way", *shown), [Group(rows)], notes=notes)
+
+
+def load_benchmarks(path: Path | None = None) -> Benchmarks:
+    """What ``make bench`` recorded, ``book/performance/benchmarks.json`` if not said otherwise.
+
+    Raises
+    ------
+    BenchmarkError
+        If the file is missing, no JSON, of another format, or its cases do not fit together.
+    """
+    path = path or find_book() / "performance" / "benchmarks.json"
+    document = _read(path, _BENCHMARKS, "`make bench` writes it")
+    cases = []
+    for raw in document["cases"]:
+        ways = tuple(
+            Way(**{key: _tuple(way[key]) for key in Way.__dataclass_fields__}) for way in raw["ways"]
+        )
+        case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key != "ways"}, ways=ways)
+        names = [way.name for way in ways]
+        where = f"{path}: the case {case.name!r}"
+        if case.baseline not in names:
+            raise BenchmarkError(f"{where} lacks its baseline {case.baseline!r}; it has {', '.join(names)}")
+        if len(set(names)) < len(names):
+            raise BenchmarkError(f"{where} has two ways of one name among {', '.join(names)}")
+        if len(rounds := {len(way.seconds) for way in ways}) > 1:
+            raise BenchmarkError(f"{where} has ways of {sorted(rounds)} rounds; time all of them each round")
+        cases.append(case)
+    head = {key: document[key] for key in Benchmarks.__dataclass_fields__ if key != "cases"}
+    return Benchmarks(**head, cases=tuple(cases))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity by size: seconds of every repetition, and bytes where they were counted.
+
+    `kept` is what autograd keeps for the way back, `parameters` and `optimizer` what weights and the
+    optimiser's state take.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    seconds: tuple[tuple[float, ...], ...]
+    kept: tuple[int, ...] | None = None
+    parameters: tuple[int, ...] | None = None
+    optimizer: tuple[int, ...] | None = None
+
+    @property
+    def medians(self) -> tuple[float, ...]:
+        """Median seconds at every size."""
+        return tuple(median(repetitions) for repetitions in self.seconds)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What grew, and its lines."""
+
+    name: str
+    title: str
+    varies: str
+    lines: tuple[Line, ...]
+
+    def __getitem__(self, name: str) -> Line:
+        """The line of that name."""
+        return _named(self.lines, name, f"{self.name!r} has no line")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """All sweeps of a file, and the machine that they were measured on."""
+
+    date: str
+    machine: Mapping[str, Any]
+    versions: Mapping[str, str]
+    sweeps: tuple[Growth, ...]
+
+    def __getitem__(self, name: str) -> Growth:
+        """The sweep of that name."""
+        return _named(self.sweeps, name, "there is no sweep")
+
+
+def load_costs(path: Path | None = None) -> Costs:
+    """What ``tests/benchmarks/cost.py`` recorded, ``book/performance/cost.json`` if not said otherwise.
+
+    Raises
+    ------
+    BenchmarkError
+        If the file is missing, no JSON, of another format, or a line has not one value for every size.
+    """
+    path = path or find_book() / "performance" / "cost.json"
+    document = _read(path, _COSTS, "`PYTHONPATH=tests python -m benchmarks.cost` writes it")
+    sweeps = []
+    for raw in document["sweeps"]:
+        lines = tuple(
+            Line(**{key: _tuple(line.get(key)) for key in Line.__dataclass_fields__}) for line in raw["lines"]
+        )
+        for line in lines:
+            for values in (line.seconds, line.kept, line.parameters, line.optimizer):
+                if values is not None and len(values) != len(line.x):
+                    raise BenchmarkError(
+                        f"{path}: the line {line.name!r} of {raw['name']!r} has {len(line.x)} sizes and "
+                        f"{len(values)} values; give one for each"
+                    )
+        sweeps.append(Growth(raw["name"], raw["title"], raw["varies"], lines))
+    return Costs(document["date"], document["machine"], document["versions"], tuple(sweeps))
+
+
+def log_slope(x: Sequence[float], y: Sequence[float]) -> float:
+    """The exponent p of the best :math:`y = c x^p`: the slope of a straight line through the logarithms.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two sizes, equally many values are not given, or one is not positive.
+
+    Examples
+    --------
+    >>> round(log_slope([1, 2, 4], [3, 12, 48]), 6)
+    2.0
+    """
+    if len(x) != len(y) or len(set(x)) < 2:
+        raise ValueError(f"{len(x)} sizes and {len(y)} values; a slope needs two sizes, with a value each")
+    if min(*x, *y) <= 0:
+        raise ValueError(f"a size or value is {min(*x, *y)}; logarithms need positive numbers")
+    return linear_regression([log(value) for value in x], [log(value) for value in y]).slope
+
+
+def _digits(value: float) -> str:
+    """Three significant digits, whole numbers from a hundred up."""
+    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
+
+
+def _median(values: Sequence[float] | None, form: str = "") -> str:
+    if values is None:
+        return ""
+    return f"{median(values):{form}}" if form else _digits(median(values))
+
+
+def _named(items: Sequence[_Item], name: str, says: str) -> _Item:
+    for item in items:
+        if item.name == name:
+            return item
+    raise KeyError(f"{says} {name!r}; there are {', '.join(item.name for item in items) or 'none'}")
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value
+
+
+def _read(path: Path, schema: Mapping[str, Any], written: str) -> Any:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BenchmarkError(f"there is no {path}; {written}") from None
+    except ValueError as error:
+        raise BenchmarkError(f"{path} is no JSON ({error}); {written} anew") from error
+    wrong = best_match(Draft202012Validator(schema).iter_errors(document))
+    if wrong is not None:
+        place = wrong.json_path.removeprefix("$").lstrip(".") or "its top level"
+        raise BenchmarkError(
+            f"{path} is not of format {FORMAT} (at {place}: {wrong.message}); {written} anew"
+        )
+    return document
+
+
+def _all(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "items": items}
+
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 1}
+_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
+_OR_NONE = {"type": "null"}
+_HEAD = {
+    "format": {"const": FORMAT},
+    "date": _TEXT,
+    "machine": _all(processor=_TEXT, threads=_COUNT, memory_gib=_POSITIVE, bfloat16={"type": "boolean"}),
+    "versions": {"type": "object", "additionalProperties": _TEXT},
+}
+_WAY = _all(
+    name=_TEXT,
+    title=_TEXT,
+    ours={"type": "boolean"},
+    note=_TEXT,
+    seconds=_list(_POSITIVE),
+    first_batch={"anyOf": [_list(_POSITIVE), _OR_NONE]},
+    accuracy={"anyOf": [_list({"type": "number", "minimum": 0, "maximum": 1}), _OR_NONE]},
+    detail=_TEXT,
+)
+_CASE = _all(
+    name=_TEXT,
+    title=_TEXT,
+    data=_TEXT,
+    origin={"enum": ["real", "offline"]},
+    samples=_COUNT,
+    steps=_COUNT,
+    gflop={"anyOf": [_POSITIVE, _OR_NONE]},
+    baseline=_TEXT,
+    ways=_list(_WAY),
+)
+_BENCHMARKS = _all(
+    **_HEAD,
+    peak_gflops={"type": "object", "minProperties": 1, "additionalProperties": _POSITIVE},
+    cases=_list(_CASE),
+)
+_LINE = _all(name=_TEXT, x=_list(_POSITIVE), seconds=_list(_list(_POSITIVE)))
+_COSTS = _all(**_HEAD, sweeps=_list(_all(name=_TEXT, title=_TEXT, varies=_TEXT, lines=_list(_LINE))))

@@ -1,0 +1,176 @@
+"""What makes a run fast without changing what it computes, and when each of these pays."""
+
+import ctypes
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, Self, cast
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from coursekit.profile import computes_in_bfloat16
+from coursekit.training.arrangement import rearranged
+from coursekit.training.evaluation import Precision
+
+Auto = Literal["auto"]
+
+#: Everything that `fit` may choose by itself: ``fit(…, **AUTO)``.
+AUTO: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("precision", "channels_last", "rearrange", "compile", "fused", "keep_memory"), "auto")
+)
+
+#: Steps from which compilation, some 20 seconds, is paid back on a GPU.
+LONG = 5_000
+
+#: Samples of a batch from which bfloat16 pays: below, converting weights costs more than it saves.
+ENOUGH = 32
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How a run computes; the fields are keywords of `fit`."""
+
+    precision: Precision
+    channels_last: bool
+    rearrange: bool
+    compile: bool
+    fused: bool
+    keep_memory: bool
+
+    @classmethod
+    def choose(
+        cls,
+        asked: Mapping[str, Any],
+        model: nn.Module,
+        optimizer: Optimizer,
+        *,
+        device: torch.device,
+        steps: int,
+        batch_size: int,
+    ) -> Self:
+        """What was asked for, with a choice in place of every ``"auto"``.
+
+        Raises
+        ------
+        ValueError
+            If a value is neither a choice nor ``"auto"``.
+
+        Examples
+        --------
+        >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten())
+        >>> adam = torch.optim.Adam(model.parameters())
+        >>> asked = AUTO | {"precision": "float32", "keep_memory": False}
+        >>> print(Engine.choose(asked, model, adam, device=torch.device("cpu"), steps=9, batch_size=8))
+        float32, channels last, rearrange, fused
+        """
+        for name, value in asked.items():
+            if name == "precision" and value not in ("float32", "bfloat16", "auto"):
+                raise ValueError(f"precision is {value!r}; choose 'float32', 'bfloat16' or 'auto'")
+            if name != "precision" and value not in (True, False, "auto"):
+                raise ValueError(f"{name} is {value!r}; choose True, False or 'auto'")
+        convolutions = any(isinstance(module, nn.Conv2d) for module in model.modules())
+        gpu = device.type == "cuda"
+        half = convolutions and batch_size >= ENOUGH and computes_in_bfloat16(device)
+        choices: dict[str, Any] = {
+            "precision": "bfloat16" if half else "float32",
+            "channels_last": convolutions,
+            "rearrange": convolutions,
+            "compile": gpu and steps >= LONG and shutil.which("c++") is not None,
+            "fused": _may_be_fused(optimizer),
+            "keep_memory": not gpu and _allocator() is not None,
+        }
+        return cls(**{name: choices[name] if value == "auto" else value for name, value in asked.items()})
+
+    def view(self, model: nn.Module, *, batch_size: int) -> nn.Module:
+        """The model as it is evaluated: rearranged where that was chosen."""
+        return rearranged(model, batch_size=batch_size) if self.rearrange else model
+
+    def compiled(self, model: nn.Module, device: torch.device) -> nn.Module:
+        """The model as it is trained; on a GPU its steps are captured as CUDA graphs."""
+        if not self.compile:
+            return model
+        mode = "reduce-overhead" if device.type == "cuda" else "default"
+        return cast("nn.Module", torch.compile(model, mode=mode))
+
+    def prepare(self, optimizer: Optimizer) -> None:
+        """Set up the optimiser and the process."""
+        if self.fused:
+            fuse(optimizer)
+        if self.keep_memory:
+            keep_memory()
+
+    def __str__(self) -> str:
+        layout = "channels last" if self.channels_last else "channels first"
+        on = [
+            name.replace("_", " ")
+            for name in ("rearrange", "compile", "fused", "keep_memory")
+            if getattr(self, name)
+        ]
+        return ", ".join([str(self.precision), layout, *on])
+
+
+def fuse(optimizer: Optimizer) -> None:
+    """Let the optimiser take its step in one call, the same step up to rounding.
+
+    Raises
+    ------
+    ValueError
+        If torch has no such call for it.
+
+    Examples
+    --------
+    >>> adam = torch.optim.Adam(nn.Linear(2, 1).parameters())
+    >>> fuse(adam)
+    >>> adam.param_groups[0]["fused"]
+    True
+    """
+    if not _may_be_fused(optimizer):
+        raise ValueError(
+            f"fused is True, but torch has no fused {type(optimizer).__name__} with these settings; pass "
+            "fused=False or 'auto'"
+        )
+    for group in optimizer.param_groups:
+        group["fused"], group["foreach"] = True, False
+
+
+def keep_memory() -> None:
+    """Tell the C library to keep freed memory for the next step, for the rest of the process.
+
+    Otherwise it gives large blocks back at once, and the next step pays for getting them again page by page.
+
+    Raises
+    ------
+    ValueError
+        If the C library is not glibc.
+    """
+    allocator = _allocator()
+    if allocator is None:
+        raise ValueError(
+            "keep_memory is True, but the C library of this system has no mallopt; pass False or 'auto'"
+        )
+    # The numbers are malloc.h's M_TRIM_THRESHOLD, M_TOP_PAD and M_MMAP_THRESHOLD with its largest value.
+    for parameter, size in ((-1, 2**30), (-2, 2**26), (-3, 2**25)):
+        allocator.mallopt(parameter, size)
+
+
+def _allocator() -> ctypes.CDLL | None:
+    import platform
+
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
+
+
+def _may_be_fused(optimizer: Optimizer) -> bool:
+    return (
+        type(optimizer) in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
+        and not any(
+            group.get("differentiable") or torch.is_tensor(group["lr"]) for group in optimizer.param_groups
+        )
+        and all(
+            p.is_floating_point() and p.dtype != torch.float16
+            for group in optimizer.param_groups
+            for p in group["params"]
+        )
+    )

@@ -1,0 +1,75 @@
+"""The command: ``PYTHONPATH=tests python -m benchmarks``, which ``make bench`` calls."""
+
+import argparse
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from .cases import CASES
+from .machine import machine, peak_gflops, versions
+from .peers import ready
+from .report import FORMAT, as_json, table, write
+from .timing import Prepared, compiler_ready, in_turn
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Time the cases that are asked for, one after another, and write each down when it is done."""
+    options = _parser().parse_args(arguments)
+    if options.list:
+        print("\n".join(f"{name:18} {case.title}" for name, case in CASES.items()))
+        return
+    this = machine()
+    print(
+        f"{this['processor']}, {this['threads']} threads, {this['memory_gib']} GiB; {options.rounds} rounds"
+    )
+    peak = peak_gflops()
+    print("; ".join(f"{kind} peak {rate:,.0f} GFLOP/s" for kind, rate in peak.items()))
+    for name in options.case or CASES:
+        whole = CASES[name].prepare(options.scale)
+        prepared = _selected(whole, options.ways)
+        if len(prepared.ways) < 2:
+            print(f"\n{name} is left out; its ways are {', '.join(way.name for way in whole.ways)}")
+            continue
+        for way in prepared.ways:
+            if way.needs:
+                ready(way.needs)
+        if any(way.compiles for way in prepared.ways):
+            compiler_ready()
+        title = CASES[name].title
+        times = in_turn(prepared.ways, options.rounds, least=prepared.least, title=title)
+        case = as_json(name, title, prepared, times)
+        head = {"format": FORMAT, "date": date.today().isoformat(), "machine": this}
+        write(options.output, {**head, "peak_gflops": peak, "versions": versions()}, case, CASES)
+        print(f"\n{table(case, peak)}", flush=True)
+
+
+def _selected(prepared: Prepared, names: list[str] | None) -> Prepared:
+    """The case with the ways that are asked for; the first one stays, as the others are compared with it."""
+    if names is None:
+        return prepared
+    first, *others = prepared.ways
+    return replace(prepared, ways=(first, *(way for way in others if way.name in names)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.partition(":")[0])
+    parser.add_argument(
+        "--case", nargs="+", choices=CASES, metavar="NAME", help="cases to time; all if not given"
+    )
+    parser.add_argument(
+        "--ways", nargs="+", metavar="NAME", help="ways to time beside the baseline; all if not given"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="calls of every way (5)")
+    parser.add_argument("--scale", type=float, default=1.0, help="factor on the size of every case (1)")
+    parser.add_argument("--list", action="store_true", help="name the cases and stop")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("book/performance/benchmarks.json"),
+        help="where to write (book/performance/benchmarks.json)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()
