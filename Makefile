@@ -70,7 +70,7 @@ bench: $(PEERS) ## coursekit against its peers, in turn, as ratios: writes book/
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
 constraints: $(READY) ## the newest versions that fit requirements.txt, into constraints.txt
-	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --extra bench --universal --python-version 3.11 \
 		--fork-strategy fewest --no-annotate --custom-compile-command 'make constraints' --upgrade --quiet -o constraints.txt
 
 clean: ## pages and caches away, not the virtual environment
