@@ -19,7 +19,7 @@ HTML := _build/html/book/index.html
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint notebooks validate full bench constraints clean
+.PHONY: help book serve test lint notebooks validate full bench cost constraints clean
 
 help: ## this list
 	@echo 'make <target>   (everything sets itself up in $(VENV) first)'
@@ -68,6 +68,9 @@ full: $(READY) ## every chapter at full scale on real data (COURSEKIT_DATA): wri
 
 bench: $(PEERS) ## coursekit against its peers, in turn, as ratios: writes book/performance (BENCH=…)
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
+
+cost: $(READY) ## how time and memory grow with size: writes book/performance/cost.json
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.cost
 
 constraints: $(READY) ## the newest versions that fit requirements.txt, into constraints.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --extra bench --universal --python-version 3.11 \

@@ -22,10 +22,10 @@ AUTO: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(("precision", "channels_last", "rearrange", "compile", "fused", "keep_memory"), "auto")
 )
 
-#: Steps from which compilation, some 20 seconds, is paid back on a GPU.
+#: Steps from which a GPU's run is compiled, which takes some 20 seconds. A guess: it was not measured.
 LONG = 5_000
 
-#: Samples of a batch from which bfloat16 pays: below, converting weights costs more than it saves.
+#: Samples of a batch from which bfloat16 is taken for convolutions: measured a gain at 32, a loss at 8.
 ENOUGH = 32
 
 

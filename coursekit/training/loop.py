@@ -63,7 +63,7 @@ def fit(
     same each time, and the same again after an interruption.
 
     What makes a run faster is off by default, so that it changes no result. ``fit(…, **AUTO)`` leaves it to
-    the run's length and the device; what was chosen is printed, and is in the history.
+    the run's length and the device; what was chosen is printed with the bar, and is in the history.
 
     Parameters
     ----------

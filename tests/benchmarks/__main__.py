@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from coursekit.evidence.benchmarks import FORMAT
+
 from .cases import CASES
 from .machine import machine, peak_gflops, versions
 from .peers import ready
-from .report import FORMAT, as_json, table, write
+from .report import as_json, table, write
 from .timing import Prepared, compiler_ready, in_turn
 
 

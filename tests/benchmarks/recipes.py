@@ -21,6 +21,8 @@ from .timing import Way
 
 Data = tuple[Tensor, Tensor]
 
+AUTO_NOTE = "fit(…, **AUTO), with lengths where sequences can be cut"
+
 
 class Images(Dataset):
     """Samples as torchvision's classes hand them out: a PIL image, turned into a tensor by `ToTensor`."""
@@ -172,7 +174,7 @@ def ours(recipe: Recipe) -> tuple[Way, ...]:
     ways = {"coursekit-plain": ("coursekit, plain", "fit with its defaults", {})}
     if cut:
         ways["coursekit-lengths"] = ("coursekit, lengths", "batches of similar lengths, cut to theirs", cut)
-    ways["coursekit-auto"] = ("coursekit, auto", ", ".join(["fit(…, **AUTO)", *cut]), {**AUTO, **cut})
+    ways["coursekit-auto"] = ("coursekit, auto", AUTO_NOTE, {**AUTO, **cut})
     return tuple(
         Way(
             name=name,

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .timing import Prepared, Times, ratios
+from coursekit.evidence.benchmarks import ratio
 
-FORMAT = 1
+from .timing import Prepared, Times
 
 
 def as_json(name: str, title: str, case: Prepared, times: dict[str, Times]) -> dict[str, Any]:
@@ -84,12 +84,12 @@ def table(case: dict[str, Any], peak: dict[str, float]) -> str:
 def _row(case: dict[str, Any], way: dict[str, Any], peak: dict[str, float]) -> tuple[str, ...]:
     baseline = next(other for other in case["ways"] if other["name"] == case["baseline"])
     seconds = median(way["seconds"])
-    middle, least, most = ratios(baseline["seconds"], way["seconds"])
+    faster = ratio(baseline["seconds"], way["seconds"])
     rate = None if case["gflop"] is None else case["gflop"] / seconds
     return (
         way["title"],
         f"{seconds:.4g}",
-        f"{middle:.2f} ({least:.2f} to {most:.2f})",
+        str(faster),
         f"{case['samples'] / seconds:,.0f}",
         "" if rate is None else f"{rate:.1f}",
         # The highest rate of any precision, as a run in bfloat16 may come above the peak of float32.

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from gc import collect
-from statistics import median
 from typing import Any
 
 import torch
@@ -121,18 +120,6 @@ def in_turn(ways: tuple[Way, ...], rounds: int, *, least: float = 0.0, title: st
                 _measure(way, times[way.name], least)
                 bar.update()
     return times
-
-
-def ratios(baseline: list[float], seconds: list[float]) -> tuple[float, float, float]:
-    """How many times as fast as the baseline, round by round: median, least and most.
-
-    Examples
-    --------
-    >>> ratios([4.0, 6.0, 5.0], [2.0, 2.0, 1.0])
-    (3.0, 2.0, 5.0)
-    """
-    found = [theirs / own for theirs, own in zip(baseline, seconds, strict=True)]
-    return median(found), min(found), max(found)
 
 
 def _measure(way: Way, times: Times, least: float) -> None:

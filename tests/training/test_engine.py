@@ -3,6 +3,7 @@
 import platform
 import shutil
 from functools import partial
+from typing import ClassVar
 
 import pytest
 import torch
@@ -68,6 +69,53 @@ def test_modes_agree_with_the_plain_loop_up_to_rounding(build, options) -> None:
         # Adam divides by the size of a gradient: one that is 0 but for rounding moves by up to a step.
         torch.testing.assert_close(ours, theirs, rtol=0, atol=2e-3)
         assert (ours - theirs).abs().mean() < 2e-5
+
+
+def test_every_mode_takes_effect(monkeypatch) -> None:
+    """What agrees with the plain loop could also be the plain loop."""
+    seen: dict[str, object] = {}
+
+    class Layer(nn.Flatten):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+            seen["channels_last"] = seen.get("channels_last", False) or last
+            seen["precision"] = torch.is_autocast_enabled("cpu")
+            return super().forward(x)
+
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), Layer(), nn.Linear(338, 10))
+
+    def optimizer(parameters) -> torch.optim.Optimizer:
+        seen["optimizer"] = ADAM(parameters)
+        return seen["optimizer"]
+
+    class Allocator:
+        calls: ClassVar[list[int]] = []
+
+        def mallopt(self, parameter: int, size: int) -> None:
+            self.calls.append(parameter)
+
+    def rearranged(model: nn.Module, *, batch_size: int) -> nn.Module:
+        seen["rearrange"] = batch_size
+        return model
+
+    def compiled(model: nn.Module, *, mode: str) -> nn.Module:
+        seen["compile"] = mode
+        return model
+
+    monkeypatch.setattr(engines, "_allocator", Allocator)
+    monkeypatch.setattr(engines, "rearranged", rearranged)
+    monkeypatch.setattr(engines.torch, "compile", compiled)
+    trained(build, optimizer, **PLAIN)
+    assert not seen["channels_last"] and not seen["precision"] and not Allocator.calls
+    assert not {"rearrange", "compile"} & set(seen)
+    assert not seen["optimizer"].param_groups[0]["fused"]
+
+    trained(build, optimizer, **dict.fromkeys(AUTO, True) | {"precision": "bfloat16"})
+    assert seen["channels_last"] and seen["precision"]
+    assert seen["rearrange"] == 50 and seen["compile"] == "default"
+    assert seen["optimizer"].param_groups[0]["fused"]
+    assert Allocator.calls == [-1, -2, -3]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
