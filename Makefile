@@ -51,9 +51,10 @@ lint: $(READY) ## formatting, lint, types, spelling, notebooks in step with thei
 	@$(BIN)/python book/_tools/notebooks.py --check
 
 # Notebooks and pages are checked offline at quick scale, where every stored number must come back;
-# COURSEKIT_DATA, if set, is for the tests that need real data. The pages are built beside the tests.
+# COURSEKIT_DATA, if set, is for the tests that need real data. The pages take the notebooks' outputs, and are
+# built beside the other tests.
 test: lint ## every check: lint, unit tests, doctests, gates, notebooks, built pages
-	@OMP_NUM_THREADS=1 PYTHONPATH='$(CURDIR)/tests/book' $(BIN)/python -m pytest -n $(WORKERS) -q \
+	@OMP_NUM_THREADS=1 PYTHONPATH='$(CURDIR)/tests/book' $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -q \
 		$(NBVAL) --nbval-offline -p building --build-book '$(BUILD) --quiet' -p unchanged $(SKIP)
 
 validate: $(READY) ## every notebook through nbval, at the scale and with the data that are set

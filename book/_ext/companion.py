@@ -1,6 +1,5 @@
 """What the book asks of Sphinx: fresh pages, no foreign host, a line of facts under a chapter's title."""
 
-import hashlib
 import os
 import shutil
 import sys
@@ -45,11 +44,10 @@ def freshen_cache(app: Sphinx, config: Any) -> None:
     jupyter-cache sees a page's cells only; a change of the package, of the result cards, of the
     requirements or of the settings makes another folder, and Sphinx reads the pages anew.
     """
-    world = chapters.state_of_the_world(Path(app.srcdir), os.environ)
-    caches = Path(app.srcdir) / "_build" / ".jupyter_cache"
-    config.nb_execution_cache_path = str(caches / hashlib.sha256(world.encode()).hexdigest()[:16])
-    if caches.is_dir():
-        by_age = sorted(caches.iterdir(), key=lambda path: path.stat().st_mtime)
+    folder = chapters.cache_folder(Path(app.srcdir), os.environ)
+    config.nb_execution_cache_path = str(folder)
+    if folder.parent.is_dir():
+        by_age = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
         for old in by_age[:-4]:
             shutil.rmtree(old, ignore_errors=True)
 

@@ -89,6 +89,12 @@ def state_of_the_world(root: Path, settings: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
+def cache_folder(root: Path, settings: Mapping[str, str]) -> Path:
+    """Where the outputs of executed pages are kept, for one state of all that they depend on."""
+    world = state_of_the_world(root, settings)
+    return root / "_build" / ".jupyter_cache" / hashlib.sha256(world.encode()).hexdigest()[:16]
+
+
 def clean_environment() -> dict[str, str]:
     """The environment without coursekit's variables, for quick scale and offline data; no progress bars."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("COURSEKIT_")}

@@ -1,30 +1,40 @@
 """Recorded timings: how many times as fast every way is, round by round, and how cost grows with size."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite, log
+from math import isfinite
 from pathlib import Path
-from statistics import linear_regression, median
-from typing import Any, Protocol, TypeVar
+from statistics import median
+from typing import Any
 
+from coursekit.evidence.benchmark_files import (
+    BENCHMARKS,
+    FORMAT,
+    BenchmarkError,
+    as_tuples,
+    named,
+    read_file,
+)
 from coursekit.evidence.chapters import find_book
+from coursekit.evidence.costs import Costs, Growth, Line, load_costs, log_slope
 from coursekit.evidence.tables import Cell, Group, Table
 
-FORMAT = 1
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-_Item = TypeVar("_Item", bound=_Named)
-
-
-class BenchmarkError(ValueError):
-    """A file of timings that cannot be read; the message says which, why, and what to do."""
+__all__ = [
+    "FORMAT",
+    "BenchmarkError",
+    "Benchmarks",
+    "Case",
+    "Costs",
+    "Growth",
+    "Line",
+    "Ratio",
+    "Way",
+    "load_benchmarks",
+    "load_costs",
+    "log_slope",
+    "ratio",
+]
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ class Case:
 
     def __getitem__(self, name: str) -> Way:
         """The way of that name."""
-        return _named(self.ways, name, f"{self.name!r} has no way")
+        return named(self.ways, name, f"{self.name!r} has no way")
 
     def ratio(self, name: str) -> Ratio:
         """How many times as fast as the baseline a way is."""
@@ -140,7 +150,7 @@ class Benchmarks:
 
         The share of the peak is of the highest rate that was measured, whatever its precision.
         """
-        case = _named(self.cases, name, "there is no case")
+        case = named(self.cases, name, "there is no case")
         times = [median(way.seconds) for way in case.ways]
         columns = {
             "median s": list(map(_digits, times)),
@@ -172,11 +182,11 @@ def load_benchmarks(path: Path | None = None) -> Benchmarks:
         If the file is missing, no JSON, of another format, or its cases do not fit together.
     """
     path = path or find_book() / "performance" / "benchmarks.json"
-    document = _read(path, _BENCHMARKS, "`make bench` writes it")
+    document = read_file(path, BENCHMARKS, "`make bench` writes it")
     cases = []
     for raw in document["cases"]:
         ways = tuple(
-            Way(**{key: _tuple(way[key]) for key in Way.__dataclass_fields__}) for way in raw["ways"]
+            Way(**{key: as_tuples(way[key]) for key in Way.__dataclass_fields__}) for way in raw["ways"]
         )
         case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key != "ways"}, ways=ways)
         names = [way.name for way in ways]
@@ -192,101 +202,6 @@ def load_benchmarks(path: Path | None = None) -> Benchmarks:
     return Benchmarks(**head, cases=tuple(cases))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One quantity by size: seconds of every repetition, and bytes where they were counted.
-
-    `kept` is what autograd keeps for the way back, `parameters` and `optimizer` what weights and the
-    optimiser's state take.
-    """
-
-    name: str
-    x: tuple[float, ...]
-    seconds: tuple[tuple[float, ...], ...]
-    kept: tuple[int, ...] | None = None
-    parameters: tuple[int, ...] | None = None
-    optimizer: tuple[int, ...] | None = None
-
-    @property
-    def medians(self) -> tuple[float, ...]:
-        """Median seconds at every size."""
-        return tuple(median(repetitions) for repetitions in self.seconds)
-
-
-@dataclass(frozen=True)
-class Growth:
-    """What grew, and its lines."""
-
-    name: str
-    title: str
-    varies: str
-    lines: tuple[Line, ...]
-
-    def __getitem__(self, name: str) -> Line:
-        """The line of that name."""
-        return _named(self.lines, name, f"{self.name!r} has no line")
-
-
-@dataclass(frozen=True)
-class Costs:
-    """All sweeps of a file, and the machine that they were measured on."""
-
-    date: str
-    machine: Mapping[str, Any]
-    versions: Mapping[str, str]
-    sweeps: tuple[Growth, ...]
-
-    def __getitem__(self, name: str) -> Growth:
-        """The sweep of that name."""
-        return _named(self.sweeps, name, "there is no sweep")
-
-
-def load_costs(path: Path | None = None) -> Costs:
-    """What ``tests/benchmarks/cost.py`` recorded, ``book/performance/cost.json`` if not said otherwise.
-
-    Raises
-    ------
-    BenchmarkError
-        If the file is missing, no JSON, of another format, or a line has not one value for every size.
-    """
-    path = path or find_book() / "performance" / "cost.json"
-    document = _read(path, _COSTS, "`PYTHONPATH=tests python -m benchmarks.cost` writes it")
-    sweeps = []
-    for raw in document["sweeps"]:
-        lines = tuple(
-            Line(**{key: _tuple(line.get(key)) for key in Line.__dataclass_fields__}) for line in raw["lines"]
-        )
-        for line in lines:
-            for values in (line.seconds, line.kept, line.parameters, line.optimizer):
-                if values is not None and len(values) != len(line.x):
-                    raise BenchmarkError(
-                        f"{path}: the line {line.name!r} of {raw['name']!r} has {len(line.x)} sizes and "
-                        f"{len(values)} values; give one for each"
-                    )
-        sweeps.append(Growth(raw["name"], raw["title"], raw["varies"], lines))
-    return Costs(document["date"], document["machine"], document["versions"], tuple(sweeps))
-
-
-def log_slope(x: Sequence[float], y: Sequence[float]) -> float:
-    """The exponent p of the best :math:`y = c x^p`: the slope of a straight line through the logarithms.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two sizes, equally many values are not given, or one is not positive.
-
-    Examples
-    --------
-    >>> round(log_slope([1, 2, 4], [3, 12, 48]), 6)
-    2.0
-    """
-    if len(x) != len(y) or len(set(x)) < 2:
-        raise ValueError(f"{len(x)} sizes and {len(y)} values; a slope needs two sizes, with a value each")
-    if min(*x, *y) <= 0:
-        raise ValueError(f"a size or value is {min(*x, *y)}; logarithms need positive numbers")
-    return linear_regression([log(value) for value in x], [log(value) for value in y]).slope
-
-
 def _digits(value: float) -> str:
     """Three significant digits, whole numbers from a hundred up."""
     return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
@@ -296,81 +211,3 @@ def _median(values: Sequence[float] | None, form: str = "") -> str:
     if values is None:
         return ""
     return f"{median(values):{form}}" if form else _digits(median(values))
-
-
-def _named(items: Sequence[_Item], name: str, says: str) -> _Item:
-    for item in items:
-        if item.name == name:
-            return item
-    raise KeyError(f"{says} {name!r}; there are {', '.join(item.name for item in items) or 'none'}")
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(map(_tuple, value)) if isinstance(value, list) else value
-
-
-def _read(path: Path, schema: Mapping[str, Any], written: str) -> Any:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BenchmarkError(f"there is no {path}; {written}") from None
-    except ValueError as error:
-        raise BenchmarkError(f"{path} is no JSON ({error}); {written} anew") from error
-    wrong = best_match(Draft202012Validator(schema).iter_errors(document))
-    if wrong is not None:
-        place = wrong.json_path.removeprefix("$").lstrip(".") or "its top level"
-        raise BenchmarkError(
-            f"{path} is not of format {FORMAT} (at {place}: {wrong.message}); {written} anew"
-        )
-    return document
-
-
-def _all(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _list(items: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "minItems": 1, "items": items}
-
-
-_TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 1}
-_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
-_OR_NONE = {"type": "null"}
-_HEAD = {
-    "format": {"const": FORMAT},
-    "date": _TEXT,
-    "machine": _all(processor=_TEXT, threads=_COUNT, memory_gib=_POSITIVE, bfloat16={"type": "boolean"}),
-    "versions": {"type": "object", "additionalProperties": _TEXT},
-}
-_WAY = _all(
-    name=_TEXT,
-    title=_TEXT,
-    ours={"type": "boolean"},
-    note=_TEXT,
-    seconds=_list(_POSITIVE),
-    first_batch={"anyOf": [_list(_POSITIVE), _OR_NONE]},
-    accuracy={"anyOf": [_list({"type": "number", "minimum": 0, "maximum": 1}), _OR_NONE]},
-    detail=_TEXT,
-)
-_CASE = _all(
-    name=_TEXT,
-    title=_TEXT,
-    data=_TEXT,
-    origin={"enum": ["real", "offline"]},
-    samples=_COUNT,
-    steps=_COUNT,
-    gflop={"anyOf": [_POSITIVE, _OR_NONE]},
-    baseline=_TEXT,
-    ways=_list(_WAY),
-)
-_BENCHMARKS = _all(
-    **_HEAD,
-    peak_gflops={"type": "object", "minProperties": 1, "additionalProperties": _POSITIVE},
-    cases=_list(_CASE),
-)
-_LINE = _all(name=_TEXT, x=_list(_POSITIVE), seconds=_list(_list(_POSITIVE)))
-_COSTS = _all(**_HEAD, sweeps=_list(_all(name=_TEXT, title=_TEXT, varies=_TEXT, lines=_list(_LINE))))

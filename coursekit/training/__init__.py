@@ -9,9 +9,10 @@ from coursekit.training.engine import AUTO
 from coursekit.training.epochs import after_epochs
 from coursekit.training.evaluation import Scores, evaluate, predict
 from coursekit.training.history import History
-from coursekit.training.loop import NonFiniteLossError, fit
+from coursekit.training.loop import fit
 from coursekit.training.stacked import fit_stacked
 from coursekit.training.sweep import sweep
+from coursekit.training.tally import NonFiniteLossError
 from coursekit.training.translators import fit_translator, log_likelihoods
 
 __all__ = [

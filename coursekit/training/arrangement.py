@@ -1,10 +1,13 @@
-"""The same network with less to move: pooling before the activation, flattening where the numbers lie."""
+"""The same network with less to do: pooling first, flattening in place, sentences read unpacked."""
 
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from coursekit.models.seq2seq import Translator
+from coursekit.models.unpacked import unpacked
 
 #: Activations that never fall: the largest of their values is their value at the largest input.
 NEVER_FALLING = (nn.ReLU, nn.Sigmoid, nn.Tanh)
@@ -13,13 +16,16 @@ NEVER_FALLING = (nn.ReLU, nn.Sigmoid, nn.Tanh)
 def rearranged(model: nn.Module, *, batch_size: int) -> nn.Module:
     r"""A view of `model` that computes the same and moves fewer numbers; its parameters are the model's.
 
-    Two things change, wherever an ``nn.Sequential``, or one inside it, has them one behind the other:
+    Two things change wherever an ``nn.Sequential``, or one inside it, has them one behind the other, and one
+    in a translator:
 
     - An activation :math:`f` that never falls and max-pooling change places, since
       :math:`\max_i f(a_i) = f(\max_i a_i)`, gradients included: behind a 2×2 pooling a quarter of the
       activations is left to compute, and to keep for the way back.
     - ``Flatten`` and ``Linear`` read images that are stored with the channel last as they lie, and reorder
       the weights instead, where these are fewer than the numbers of a batch.
+    - The encoder of a `Translator` reads whole sentences at once, instead of packed ones step by step
+      (`UnpackedEncoder`).
 
     Parameters
     ----------
@@ -39,6 +45,8 @@ def rearranged(model: nn.Module, *, batch_size: int) -> nn.Module:
     >>> [type(layer).__name__ for layer in rearranged(nn.Sequential(*layers), batch_size=16)]
     ['Conv2d', 'MaxPool2d', 'Sigmoid', 'FlattenedLinear']
     """
+    if type(model) is Translator and not _watched(model, model.encoder):
+        return unpacked(model)
     # What other modules do with their parts is in their code, not in the order of the parts.
     if type(model) is not nn.Sequential or _watched(model):
         return model

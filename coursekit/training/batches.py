@@ -48,9 +48,21 @@ def as_tensors(data: Data) -> tuple[Tensor, Tensor]:
     return inputs, targets
 
 
+def require_positive(**numbers: int) -> None:
+    """Raise a `ValueError` that names the first of `numbers` that is below 1."""
+    for name, value in numbers.items():
+        if value < 1:
+            raise ValueError(f"{name} is {value}; it must be at least 1")
+
+
 def to_float(batch: Tensor) -> Tensor:
     """The batch as 32-bit floats, values unchanged: pixels stay 0..255."""
     return batch.float()
+
+
+def rows(inputs: Tensor, targets: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
+    """The samples with the numbers `index`."""
+    return inputs.index_select(0, index), targets.index_select(0, index)
 
 
 def epoch_order(n: int, *, seed: int, epoch: int) -> Tensor:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from coursekit.training.batches import epoch_order
+from coursekit.training.batches import epoch_order, rows
 
 #: Batches whose sequences are sorted together: the more, the less padding, and the less mixing.
 POOL = 50
@@ -36,3 +36,31 @@ def bucketed_order(lengths: Tensor, batch_size: int, *, seed: int, epoch: int) -
     # Far from the numbers of epochs, so that this shuffling is none of theirs.
     shuffled = batches[epoch_order(whole, seed=seed, epoch=2**32 + epoch)]
     return torch.cat([shuffled.flatten(), order[whole * batch_size :]])
+
+
+def checked_lengths(lengths: Tensor, inputs: Tensor) -> Tensor:
+    """The lengths on the CPU, for sequences that are the last dimension of `inputs`.
+
+    Raises
+    ------
+    ValueError
+        If there is not one length for each input, or one is longer than the inputs.
+    """
+    if lengths.shape != inputs.shape[:1] or inputs.dim() < 2:
+        raise ValueError(
+            f"lengths has the shape {tuple(lengths.shape)} for inputs {tuple(inputs.shape)}; give one length "
+            "for each input, whose last dimension is the sequence"
+        )
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    if shortest < 0 or longest > inputs.shape[-1]:
+        raise ValueError(
+            f"lengths are from {shortest} to {longest}; the inputs have room for 0 to {inputs.shape[-1]}"
+        )
+    # A sequence of nothing is computed as one position of padding.
+    return lengths.cpu().clamp(min=1)
+
+
+def cut(inputs: Tensor, targets: Tensor, index: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """The samples with the numbers `index`; inputs, and targets that are sequences, as long as `length`."""
+    x, y = rows(inputs[..., :length], targets, index.to(inputs.device))
+    return x, y[..., :length] if y.dim() > 1 else y

@@ -91,6 +91,9 @@ class Checkpoint:
                 f"{self.path} belongs to another model; choose another checkpoint file, or delete it "
                 "to start from the first epoch"
             ) from error
+        # How a step is computed is for this run to say, and not for the one that wrote the file.
+        for saved, group in zip(state["optimizer"]["param_groups"], optimizer.param_groups, strict=False):
+            saved.update({name: group[name] for name in ("fused", "foreach") if name in group})
         optimizer.load_state_dict(state["optimizer"])
         if scheduler is not None:
             scheduler.load_state_dict(state["scheduler"])

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from coursekit.models.seq2seq import Translator
 from coursekit.profile import computes_in_bfloat16
 from coursekit.training.arrangement import rearranged
 from coursekit.training.evaluation import Precision
@@ -77,7 +78,7 @@ class Engine:
         choices: dict[str, Any] = {
             "precision": "bfloat16" if half else "float32",
             "channels_last": convolutions,
-            "rearrange": convolutions,
+            "rearrange": convolutions or isinstance(model, Translator),
             "compile": gpu and steps >= LONG and shutil.which("c++") is not None,
             "fused": _may_be_fused(optimizer),
             "keep_memory": not gpu and _allocator() is not None,

@@ -13,24 +13,26 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from coursekit.training.batches import Data, Transform, as_tensors, epoch_order, seeded, to_float
-from coursekit.training.buckets import bucketed_order
+from coursekit.training.batches import (
+    Data,
+    Transform,
+    as_tensors,
+    epoch_order,
+    require_positive,
+    rows,
+    seeded,
+    to_float,
+)
+from coursekit.training.buckets import bucketed_order, checked_lengths, cut
 from coursekit.training.checkpoint import Checkpoint
 from coursekit.training.engine import Auto, Engine
 from coursekit.training.evaluation import Loss, Precision, autocast, device_of, evaluate
-from coursekit.training.history import Epoch, History
+from coursekit.training.history import History
 from coursekit.training.progress import tqdm
+from coursekit.training.tally import Tally
 
 OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
 Schedule = Callable[[Optimizer, int], LRScheduler]
-
-
-class NonFiniteLossError(ArithmeticError):
-    """The training loss became infinite or not a number; `history` holds the epochs before it."""
-
-    def __init__(self, message: str, history: History) -> None:
-        super().__init__(message)
-        self.history = history
 
 
 def fit(
@@ -96,8 +98,9 @@ def fit(
         Stores images and kernels with the channel as the last dimension: faster convolutions, other last
         digits, and other units of an image dropped by dropout. ``"auto"`` takes it for convolutions.
     rearrange
-        Pools before an activation that never falls, and flattens images as they are stored: the same function
-        with less to move, up to the last digits (`rearranged`). ``"auto"`` takes it with convolutions.
+        Pools before an activation that never falls, flattens images as they are stored, and does not pack a
+        translator's sentences: the same function, up to the last digits (`rearranged`). ``"auto"`` takes it
+        with convolutions and for a `Translator`.
     compile
         Joins and compiles operations, which takes some 20 seconds and changes last digits; on a GPU steps are
         captured as CUDA graphs as well. ``"auto"`` takes it for long runs on a GPU.
@@ -139,11 +142,11 @@ def fit(
     >>> history["train_accuracy"][-1] > 0.95
     True
     """
-    _check(epochs, batch_size)
+    require_positive(epochs=epochs, batch_size=batch_size)
     device = device_of(model)
     inputs, targets = (tensor.to(device) for tensor in as_tensors(data))
     held_out = None if validation is None else as_tensors(validation)
-    sizes = None if lengths is None else _lengths(lengths, inputs)
+    sizes = None if lengths is None else checked_lengths(lengths, inputs)
     opt = optimizer(model.parameters())
     steps = math.ceil(len(inputs) / batch_size)
     asked = {
@@ -157,24 +160,24 @@ def fit(
     engine = Engine.choose(asked, model, opt, device=device, steps=epochs * steps, batch_size=batch_size)
     layout = torch.channels_last if engine.channels_last else torch.preserve_format
     model.to(memory_format=layout)
+    engine.prepare(opt)
     scheduler = None if schedule is None else schedule(opt, epochs * steps)
     settings = _settings(opt, schedule, epochs, batch_size, seed, len(inputs), engine.precision)
     file = None if checkpoint is None else Checkpoint(Path(checkpoint), settings)
     restored = None if file is None else file.restore(model, opt, scheduler)
     history = History(samples=len(inputs)) if restored is None else restored
     history.chosen = {name: getattr(engine, name) for name, value in asked.items() if value == "auto"}
-    engine.prepare(opt)
     view = engine.view(model, batch_size=batch_size)
     run = engine.compiled(view, device)
 
     def batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         if sizes is None:
             order = epoch_order(len(inputs), seed=seed, epoch=epoch).to(device)
-            return ((inputs[index], targets[index]) for index in order.split(batch_size))
+            return (rows(inputs, targets, index) for index in order.split(batch_size))
         order = bucketed_order(sizes, batch_size, seed=seed, epoch=epoch)
-        return (_cut(inputs, targets, index, int(sizes[index].max())) for index in order.split(batch_size))
+        return (cut(inputs, targets, index, int(sizes[index].max())) for index in order.split(batch_size))
 
-    def train_epoch(epoch: int, tally: _Tally) -> None:
+    def train_epoch(epoch: int, tally: Tally) -> None:
         for x, y in batches(epoch):
             x = prepare(x if augment is None else augment(x)).contiguous(memory_format=layout)
             with autocast(device, engine.precision):
@@ -197,13 +200,13 @@ def fit(
             bar.set_description(f"epoch {epoch}/{epochs}")
             last_whole = deepcopy(model.state_dict())
             begin = time.perf_counter()
-            tally = _Tally(steps, device)
+            tally = Tally(steps, device)
             try:
                 model.train()
                 with seeded(seed, epoch=epoch, device=device):
                     train_epoch(epoch, tally)
-                record = tally.record(epoch, time.perf_counter() - begin)
-                _require_finite(tally.losses, record, history, opt)
+                [record] = tally.records(epoch, time.perf_counter() - begin)
+                tally.require_finite(epoch, [history], rate=opt.param_groups[0]["lr"])
                 if held_out is not None:
                     scores = evaluate(view, held_out, loss=loss, prepare=prepare, precision=engine.precision)
                     record |= {"validation_loss": scores.loss, "validation_accuracy": scores.accuracy}
@@ -214,71 +217,11 @@ def fit(
                     f"stopped in epoch {epoch} of {epochs}; the model holds the end of epoch {epoch - 1}"
                 )
                 break
-            history.add(record, step_losses=tally.losses.tolist())
+            history.add(record, step_losses=tally.losses()[0])
             if file is not None:
                 file.save(model, opt, scheduler, history)
             bar.set_postfix({name: f"{value:.4f}" for name, value in record.items() if "_" in name})
     return history
-
-
-class _Tally:
-    """Sums of one epoch, kept on the device and read back once."""
-
-    def __init__(self, steps: int, device: torch.device) -> None:
-        self.losses = torch.zeros(steps, device=device)
-        self.weighted = torch.zeros((), device=device)
-        self.correct = torch.zeros((), device=device)
-        self.samples = 0
-        self.step = 0
-
-    def add(self, batch_loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
-        value = batch_loss.detach()
-        self.losses[self.step] = value
-        self.weighted += value * len(labels)
-        self.correct += (outputs.detach().argmax(dim=1) == labels).sum()
-        self.samples += len(labels)
-        self.step += 1
-
-    def record(self, epoch: int, seconds: float) -> Epoch:
-        return {
-            "epoch": epoch,
-            "train_loss": self.weighted.item() / self.samples,
-            "train_accuracy": self.correct.item() / self.samples,
-            "seconds": seconds,
-        }
-
-
-def _lengths(lengths: Tensor, inputs: Tensor) -> Tensor:
-    if lengths.shape != inputs.shape[:1] or inputs.dim() < 2:
-        raise ValueError(
-            f"lengths has the shape {tuple(lengths.shape)} for inputs {tuple(inputs.shape)}; give one length "
-            "for each input, whose last dimension is the sequence"
-        )
-    shortest, longest = int(lengths.min()), int(lengths.max())
-    if shortest < 0 or longest > inputs.shape[-1]:
-        raise ValueError(
-            f"lengths are from {shortest} to {longest}; the inputs have room for 0 to {inputs.shape[-1]}"
-        )
-    # A sequence of nothing is computed as one position of padding.
-    return lengths.cpu().clamp(min=1)
-
-
-def _cut(inputs: Tensor, targets: Tensor, index: Tensor, length: int) -> tuple[Tensor, Tensor]:
-    index = index.to(inputs.device)
-    x, y = inputs[..., :length][index], targets[index]
-    return x, y[..., :length] if y.dim() > 1 else y
-
-
-def _require_finite(losses: Tensor, record: Epoch, history: History, optimizer: Optimizer) -> None:
-    bad = (~losses.isfinite()).nonzero()
-    if len(bad):
-        step = int(bad[0])
-        rate = optimizer.param_groups[0]["lr"]
-        raise NonFiniteLossError(
-            f"the training loss became {losses[step].item()} in epoch {record['epoch']}, step {step + 1} "
-            f"(learning rate {rate:g}); lower the learning rate, scale the inputs or clip the gradients",
-            history,
-        )
 
 
 def _settings(
@@ -299,9 +242,3 @@ def _settings(
     }
     # A schedule is made for a number of steps; without one a run may be continued for longer.
     return settings if schedule is None else settings | {"epochs": epochs}
-
-
-def _check(epochs: int, batch_size: int) -> None:
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise ValueError(f"{name} is {value}; it must be at least 1")

@@ -3,40 +3,28 @@
 import math
 import operator
 import time
-from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
-from itertools import chain
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional as F
-from torch.nn.modules.dropout import _DropoutNd
-from torch.optim import Optimizer
 
-from coursekit.training.batches import Data, Transform, as_tensors, epoch_order, seeded, to_float
-from coursekit.training.evaluation import Loss, device_of, evaluate
-from coursekit.training.history import Epoch, History
-from coursekit.training.loop import NonFiniteLossError, OptimizerFactory
-from coursekit.training.progress import tqdm
-
-#: Optimisers that move every number by its own gradients alone, so that a stack moves as its layers would.
-ELEMENTWISE = (
-    torch.optim.SGD,
-    torch.optim.Adam,
-    torch.optim.AdamW,
-    torch.optim.NAdam,
-    torch.optim.RAdam,
-    torch.optim.Adamax,
-    torch.optim.Adagrad,
-    torch.optim.Adadelta,
-    torch.optim.RMSprop,
-    torch.optim.Rprop,
-    torch.optim.ASGD,
+from coursekit.training.batches import (
+    Data,
+    Transform,
+    as_tensors,
+    epoch_order,
+    require_positive,
+    seeded,
+    to_float,
 )
-
-State = dict[str, Tensor]
+from coursekit.training.evaluation import Loss, device_of, evaluate
+from coursekit.training.history import History
+from coursekit.training.loop import OptimizerFactory
+from coursekit.training.progress import tqdm
+from coursekit.training.stack import Stack, build_models, require_constant_buffers
+from coursekit.training.tally import Tally
 
 
 def fit_stacked(
@@ -85,8 +73,8 @@ def fit_stacked(
         Different whole numbers from 0 up.
     optimizer
         As `fit` takes it: called once, with the parameters of one model. It must move every number by
-        itself, as SGD, Adam and the others in `ELEMENTWISE` do; clipping by the norm of all gradients,
-        LBFGS and hooks that watch a model are refused.
+        itself, as SGD, Adam and the others in `coursekit.training.stack.ELEMENTWISE` do; clipping by the
+        norm of all gradients, LBFGS and hooks that watch a model are refused.
 
     Returns
     -------
@@ -118,8 +106,8 @@ def fit_stacked(
     >>> torch.testing.assert_close(runs[2][1]["train_loss"], history["train_loss"], rtol=1e-5, atol=1e-6)
     """
     numbers = _checked(seeds, epochs, batch_size)
-    models = _build(build, numbers)
-    stack = _Stack(models, loss)
+    models = build_models(build, numbers)
+    stack = Stack(models, loss)
     opt = stack.optimizer(optimizer)
     device = device_of(models[0])
     inputs, targets = (tensor.to(device) for tensor in as_tensors(data))
@@ -127,15 +115,15 @@ def fit_stacked(
     steps = math.ceil(len(inputs) / batch_size)
     histories = [History(samples=len(inputs)) for _ in numbers]
 
-    def train_epoch(epoch: int, tally: _Tally) -> None:
+    def train_epoch(epoch: int, tally: Tally) -> None:
         orders = [epoch_order(len(inputs), seed=seed, epoch=epoch).to(device) for seed in numbers]
         transforms = [_Drawing(prepare, augment, seed, epoch, device) for seed in numbers]
         for indices in zip(*(order.split(batch_size) for order in orders), strict=True):
             batches = zip(transforms, indices, strict=True)
-            x = torch.stack([transform(inputs[index]) for transform, index in batches])
+            x = torch.stack([transform(inputs.index_select(0, index)) for transform, index in batches])
             y = torch.stack([targets[index] for index in indices])
             if not tally.step and epoch == 1:
-                _require_constant_buffers(models[0], x[0])
+                require_constant_buffers(models[0], x[0])
             losses, outputs = stack.losses(x, y)
             opt.zero_grad()
             losses.sum().backward()
@@ -149,12 +137,13 @@ def fit_stacked(
             bar.set_description(f"epoch {epoch}/{epochs}")
             last_whole = stack.copy()
             begin = time.perf_counter()
-            tally = _Tally(steps, len(numbers), device)
+            tally = Tally(steps, device, seeds=len(numbers))
             try:
                 with seeded(numbers[0], epoch=epoch, device=device):
                     train_epoch(epoch, tally)
                 records = tally.records(epoch, time.perf_counter() - begin)
-                _require_finite(tally.losses, epoch, numbers, histories, opt)
+                rate = opt.param_groups[0]["lr"]
+                tally.require_finite(epoch, histories, rate=rate, seeds=numbers)
                 stack.hand_out(stack.copy())
                 if held_out is not None:
                     for model, record in zip(models, records, strict=True):
@@ -168,78 +157,11 @@ def fit_stacked(
                     f"stopped in epoch {epoch} of {epochs}; the models hold the end of epoch {epoch - 1}"
                 )
                 break
-            for history, record, losses in zip(histories, records, tally.losses.T, strict=True):
-                history.add(record, step_losses=losses.tolist())
+            for history, record, losses in zip(histories, records, tally.losses(), strict=True):
+                history.add(record, step_losses=losses)
             mean = sum(record["train_loss"] for record in records) / len(records)
             bar.set_postfix(mean_train_loss=f"{mean:.4f}")
     return list(zip(models, histories, strict=True))
-
-
-class _Stack:
-    """Parameters and buffers of equal models, with a first dimension for the seeds."""
-
-    def __init__(self, models: Sequence[nn.Module], loss: Loss) -> None:
-        self._models, self._loss = models, loss
-        self._parameters, self._buffers = stack_module_state(list(models))
-        self._all_losses = vmap(self._one_loss)
-
-    def copy(self) -> State:
-        """Parameters and buffers as they are now."""
-        return {
-            name: tensor.detach().clone() for name, tensor in {**self._parameters, **self._buffers}.items()
-        }
-
-    def losses(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean losses ``(seeds,)`` and outputs ``(seeds, n, classes)`` of inputs ``(seeds, n, …)``."""
-        try:
-            losses, outputs = self._all_losses(self._parameters, self._buffers, x, y)
-        except RuntimeError as error:
-            # A mistake that has nothing to do with stacking is reported as `fit` reports it.
-            self._loss(self._models[0](x[0]).float(), y[0])
-            reason = str(error).splitlines()[0]
-            raise ValueError(
-                f"torch.func.vmap cannot run the model and its loss for all seeds at once ({reason}); train "
-                "it with fit, seed by seed"
-            ) from error
-        return losses, outputs
-
-    def _one_loss(self, parameters: State, buffers: State, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        outputs = functional_call(self._models[0], (parameters, buffers), (x,))
-        return self._loss(outputs.float(), y), outputs
-
-    def optimizer(self, make: OptimizerFactory) -> Optimizer:
-        """The optimiser that `make` makes for a single model, with the stack in place of its parameters."""
-        single = make(self._models[0].parameters())
-        if type(single) not in ELEMENTWISE:
-            known = ", ".join(kind.__name__ for kind in ELEMENTWISE)
-            raise ValueError(
-                f"the optimiser is {type(single).__name__}, which may look at several numbers together and "
-                f"would mix the seeds; choose one of {known}, or train with fit, seed by seed"
-            )
-        if single._optimizer_step_pre_hooks or single._optimizer_step_post_hooks:
-            raise ValueError(
-                "the optimiser has a hook, as clipped and what watches a model set it, which would see all "
-                "seeds together; pass the optimiser without it, or train with fit, seed by seed"
-            )
-        names = {parameter: name for name, parameter in self._models[0].named_parameters()}
-        if not all(parameter in names for group in single.param_groups for parameter in group["params"]):
-            raise ValueError(
-                "the optimiser holds a parameter that is not the model's; make it from the parameters that "
-                "it is given"
-            )
-        groups = [
-            group | {"params": [self._parameters[names[parameter]] for parameter in group["params"]]}
-            for group in single.param_groups
-        ]
-        remake: Callable[..., Optimizer] = type(single)
-        return remake(groups)
-
-    @torch.no_grad()
-    def hand_out(self, state: State) -> None:
-        """Write every seed's layer of `state` into its model."""
-        for place, model in enumerate(self._models):
-            for name, tensor in _tensors(model):
-                tensor.copy_(state[name][place])
 
 
 class _Drawing:
@@ -266,43 +188,8 @@ class _Drawing:
             self._device_state = torch.cuda.get_rng_state(self._device)
 
 
-class _Tally:
-    """Losses and hits of one epoch for every seed, kept on the device and read back once."""
-
-    def __init__(self, steps: int, seeds: int, device: torch.device) -> None:
-        self.losses = torch.zeros(steps, seeds, device=device)
-        self.weighted, self.correct = torch.zeros(2, seeds, device=device)
-        self.samples = 0
-        self.step = 0
-
-    def add(self, losses: Tensor, outputs: Tensor, labels: Tensor) -> None:
-        values, n = losses.detach(), labels.shape[1]
-        self.losses[self.step] = values
-        self.weighted += values * n
-        self.correct += (outputs.detach().argmax(dim=2) == labels).flatten(1).sum(dim=1)
-        self.samples += n
-        self.step += 1
-
-    def records(self, epoch: int, seconds: float) -> list[Epoch]:
-        return [
-            {
-                "epoch": epoch,
-                "train_loss": weighted / self.samples,
-                "train_accuracy": correct / self.samples,
-                "seconds": seconds / len(self.weighted),
-            }
-            for weighted, correct in zip(self.weighted.tolist(), self.correct.tolist(), strict=True)
-        ]
-
-
-def _tensors(model: nn.Module) -> Iterable[tuple[str, Tensor]]:
-    return chain(model.named_parameters(), model.named_buffers())
-
-
 def _checked(seeds: Iterable[int], epochs: int, batch_size: int) -> list[int]:
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise ValueError(f"{name} is {value}; it must be at least 1")
+    require_positive(epochs=epochs, batch_size=batch_size)
     numbers = [operator.index(seed) for seed in seeds]
     if not numbers:
         raise ValueError("there are no seeds; pass one or more, (0, 1, 2) say")
@@ -310,66 +197,3 @@ def _checked(seeds: Iterable[int], epochs: int, batch_size: int) -> list[int]:
         twice = next(seed for seed in numbers if numbers.count(seed) > 1)
         raise ValueError(f"the seed {twice} comes twice; pass every seed once")
     return numbers
-
-
-def _build(build: Callable[[], nn.Module], seeds: Sequence[int]) -> list[nn.Module]:
-    if isinstance(build, nn.Module):
-        raise TypeError(f"build is a {type(build).__name__}; pass the function that makes the model")
-    models = []
-    for seed in seeds:
-        with seeded(seed):
-            models.append(build().train())
-    if len(set(models)) < len(models):
-        raise ValueError("build returned the same model twice; it must make a new one at every call")
-    for seed, model in zip(seeds, models, strict=True):
-        if _structure(model) != _structure(models[0]):
-            raise ValueError(
-                f"the models of seeds {seeds[0]} and {seed} differ in structure; build must make the same "
-                "layers, shapes and types for every seed"
-            )
-    _require_no_dropout(models[0])
-    return models
-
-
-def _structure(model: nn.Module) -> tuple[str, list[Any]]:
-    return str(model), [
-        (name, tensor.shape, tensor.dtype, tensor.device, tensor.requires_grad)
-        for name, tensor in _tensors(model)
-    ]
-
-
-def _require_no_dropout(model: nn.Module) -> None:
-    for name, module in model.named_modules():
-        if isinstance(module, _DropoutNd) and module.p > 0:
-            raise ValueError(
-                f"the layer {name!r} drops units with the probability {module.p:g}, and a stack would draw "
-                "other random numbers than separate runs; build the model without dropout, or train with "
-                "fit, seed by seed"
-            )
-
-
-def _require_constant_buffers(model: nn.Module, x: Tensor) -> None:
-    twin = deepcopy(model)
-    with torch.no_grad():
-        twin(x)
-    after = dict(twin.named_buffers())
-    for name, before in model.named_buffers():
-        if not torch.equal(before, after[name]):
-            raise ValueError(
-                f"the model changes its buffer {name!r} while it trains, as the running statistics of batch "
-                "norm do; build the model without it, or train with fit, seed by seed"
-            )
-
-
-def _require_finite(
-    losses: Tensor, epoch: int, seeds: Sequence[int], histories: Sequence[History], optimizer: Optimizer
-) -> None:
-    bad = (~losses.isfinite()).nonzero()
-    if len(bad):
-        step, place = bad[0].tolist()
-        rate = optimizer.param_groups[0]["lr"]
-        raise NonFiniteLossError(
-            f"the training loss of seed {seeds[place]} became {losses[step, place].item()} in epoch {epoch}, "
-            f"step {step + 1} (learning rate {rate:g}); lower the learning rate or scale the inputs",
-            histories[place],
-        )

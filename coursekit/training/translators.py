@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -50,6 +51,8 @@ def fit_translator(
     look: Callable[[int], None] | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = True,
+    bucketed: bool = False,
+    **engine: Any,
 ) -> History:
     """Train with Adam by `fit`, the loop of the book; the defaults are the settings of the course.
 
@@ -65,6 +68,12 @@ def fit_translator(
         Pairs whose loss is measured after every epoch.
     look
         Called with the epoch's number after each epoch, while the model is in evaluation mode.
+    bucketed
+        Make batches of pairs of about equal length, cut to their longest: less padding to compute, but other
+        batches, so another run. With ``**AUTO`` it made an epoch of the course's translator about 1.5 times
+        as fast on two cores.
+    engine
+        Keywords of `fit` that say how it computes, ``**AUTO`` for instance.
 
     Returns
     -------
@@ -107,6 +116,8 @@ def fit_translator(
         seed=seed,
         checkpoint=checkpoint,
         progress=progress,
+        lengths=pair_lengths(data) if bucketed else None,
+        **engine,
     )
     # The loop counts right predictions per sample; here a sample has many.
     for epoch in history:
@@ -114,6 +125,25 @@ def fit_translator(
         if held_out is not None:
             epoch["validation_accuracy"] *= _samples_per_character(held_out[1])
     return history
+
+
+def pair_lengths(data: tuple[Tensor, Tensor]) -> Tensor:
+    """Characters ``(n,)`` of the longer side of each pair, the sign that ends or begins it included.
+
+    Parameters
+    ----------
+    data
+        What `teacher_forced` makes of the pairs: ``(n, 2, length)`` and ``(n, length)``.
+
+    Examples
+    --------
+    >>> pairs = SentencePairs(("no", "si"), ("no", "yes"))
+    >>> letters = Characters(pairs.sources + pairs.targets)
+    >>> pair_lengths(teacher_forced(pairs, letters, letters))
+    tensor([3, 4])
+    """
+    inputs, labels = data
+    return (inputs != PAD).sum(dim=2).amax(dim=1).maximum((labels != PAD).sum(dim=1))
 
 
 def log_likelihoods(

@@ -108,7 +108,7 @@ CASES = {
     "lstm-50": Case("LSTM of reviews, batch 50", partial(reviews, 4_000)),
     "translator-64": Case("Translator with attention, batch 64", partial(translation.training, 2_400)),
     "greedy": Case("Translating sentences, greedy", partial(translation.greedy_decoding, 1_000)),
-    "beam-4": Case("Translating sentences, beam of 4", partial(translation.beam_decoding, 400)),
+    "beam-4": Case("Translating sentences, beam of 4", partial(translation.beam_decoding, 1_000)),
     "toeplitz": Case("Toeplitz matrix", partial(toeplitz.matrix, 28, 5)),
     "sweep-16": Case("16 seeds of a tiny MLP", partial(sweeping.many_seeds, 1_000, 5)),
 }

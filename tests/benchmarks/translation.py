@@ -18,7 +18,7 @@ from coursekit.metrics import error_rate
 from coursekit.models import Translator
 from coursekit.models.seq2seq import Decoded, State
 from coursekit.training import fit_translator, predict, seeded
-from coursekit.training.translators import token_loss
+from coursekit.training.translators import pair_lengths, token_loss
 from coursekit.translating import Search, translate
 
 from .peers import TAKING_ANY_MODULE, peers
@@ -62,7 +62,7 @@ def training(pairs: int, scale: float) -> Prepared:
         learning_rate=3e-3,
         loss=token_loss,
         prepare=Tensor.long,
-        lengths=(inputs != PAD).sum(dim=2).amax(dim=1).maximum((labels != PAD).sum(dim=1)),
+        lengths=pair_lengths((inputs, labels)),
     )
     course = replace(recipe, build=partial(StepByStep, len(source), len(target), attention=True))
     stepwise = Way(

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import myst_nb_reader_plugin
+from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,8 +50,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator[A
 class Chapter(IPyNbFile):  # type: ignore[misc]
     """A notebook whose cells are of three kinds."""
 
-    passed = 0
     cells = 0
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        #: What the cells that passed wrote.
+        self.passed: list[list[NotebookNode]] = []
 
     def settings(self) -> dict[str, str]:
         """The environment that the notebook's kernel sees."""
@@ -92,12 +100,27 @@ class Chapter(IPyNbFile):  # type: ignore[misc]
             os.environ.clear()
             os.environ.update(before)
 
-    def one_passed(self) -> None:
-        """Note a notebook of which every cell passed."""
-        self.passed += 1
-        if self.passed == self.cells and self.config.option.nbval_skip_unchanged:
+    def one_passed(self, outputs: list[NotebookNode]) -> None:
+        """Note a notebook of which every cell passed, and hand its outputs to the build of the pages."""
+        self.passed.append(outputs)
+        if len(self.passed) < self.cells:
+            return
+        if self.config.option.nbval_skip_unchanged:
             self.note.parent.mkdir(parents=True, exist_ok=True)
             self.note.write_text(self.key, encoding="utf-8")
+        if self.config.getoption("build_book", None):
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Keep the outputs where the build looks for a page that was executed before."""
+        page = self.path.with_suffix(".md")
+        executed = myst_nb_reader_plugin(str(page))
+        cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+        # The notebook has one cell more than its page: the first, which brings coursekit.
+        for number, (cell, outputs) in enumerate(zip(cells, self.passed[1:], strict=True), start=1):
+            cell.execution_count, cell.outputs = number, outputs
+        folder = chapters.cache_folder(ROOT, self.settings())
+        get_cache(folder).cache_notebook_bundle(CacheBundleIn(executed, str(page)), overwrite=True)
 
 
 class Unchanged(pytest.Item):
@@ -142,7 +165,7 @@ class CheckedCell(IPyNbCell):  # type: ignore[misc]
         wrong = kinds.complaint(self.test_outputs, self.cell.metadata.get("tags", []))
         if wrong:
             self.raise_cell_error(wrong)
-        self.parent.one_passed()
+        self.parent.one_passed(self.test_outputs)
 
     def compare_outputs(self, test: Any, ref: Any, skip_compare: Any = None) -> bool:
         """To the letter as nbval does, or within the cell's tolerances."""

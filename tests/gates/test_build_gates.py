@@ -1,5 +1,6 @@
 """Warnings, failing cells and missing facts stop the build: the book's own settings on a small book."""
 
+import os
 import re
 import shutil
 import sys
@@ -85,3 +86,25 @@ def test_chapter_without_its_facts_fails_the_build(small_book: Path, run) -> Non
     assert result.returncode != 0
     reason = "page.md: its front matter lacks coursekit.question"
     assert reason in result.stdout + result.stderr
+
+
+def test_pages_take_what_the_cells_of_their_notebooks_wrote(small_book: Path, root: Path, run) -> None:
+    cell = "with open('runs', 'a') as file:\n    file.write('x')\nprint(6 * 7)"
+    page(small_book, f"{FRONT}{FACTS}{TEXT}\n```{{code-cell}} ipython3\n{cell}\n```\n")
+    shutil.copytree(root / "tests" / "book", small_book / "tests" / "book")
+    (small_book / "pytest.ini").write_text("[pytest]\n")
+    tools = small_book / "book" / "_tools"
+    run("python", tools / "notebooks.py", "--root", small_book, cwd=small_book)
+    command = f"{Path(sys.executable).parent / 'jupyter-book'} build . -W -n --keep-going --quiet"
+    result = run(
+        *("python", "-m", "pytest", "-p", "building", "-p", "nbval_kinds", "-p", "no:cacheprovider"),
+        *("--nbval-lax", "--nbval-current-env", "--nbval-offline", "--build-book", command),
+        "book/part/page.ipynb",
+        cwd=small_book,
+        PYTHONPATH=f"{small_book / 'tests' / 'book'}{os.pathsep}{root}",
+    )
+    assert result.returncode == 0, result.stdout
+    assert "2 passed" in result.stdout
+    assert (small_book / "book" / "part" / "runs").read_text() == "x"
+    html = (small_book / "_build" / "html" / "book" / "part" / "page.html").read_text()
+    assert re.search(r"<pre><span></span>42\s*</pre>", html)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from coursekit.models import cifar_cnn, course_cnn, kuzushiji_cnn, residual_cnn
+from coursekit.models import Translator, cifar_cnn, course_cnn, kuzushiji_cnn, residual_cnn
+from coursekit.models.unpacked import UnpackedEncoder
 from coursekit.training import rearranged, seeded
 from coursekit.training.arrangement import NEVER_FALLING, FlattenedLinear
 
@@ -126,3 +127,11 @@ def test_images_in_another_order_are_flattened_as_usual() -> None:
     flattened = FlattenedLinear(linear)
     torch.testing.assert_close(flattened(x), linear(x.flatten(1)))
     torch.testing.assert_close(flattened(x.flatten(2)), linear(x.flatten(1)))
+
+
+def test_a_translator_reads_its_sentences_unpacked_unless_somebody_looks() -> None:
+    model = Translator(9, 9, hidden=8)
+    view = rearranged(model, batch_size=4)
+    assert type(view.encoder) is UnpackedEncoder
+    model.encoder.register_forward_hook(lambda *_: None)
+    assert rearranged(model, batch_size=4) is model

@@ -68,7 +68,7 @@ def test_modes_agree_with_the_plain_loop_up_to_rounding(build, options) -> None:
     for ours, theirs in zip(fast.parameters(), model.parameters(), strict=True):
         # Adam divides by the size of a gradient: one that is 0 but for rounding moves by up to a step.
         torch.testing.assert_close(ours, theirs, rtol=0, atol=2e-3)
-        assert (ours - theirs).abs().mean() < 2e-5
+        assert (ours - theirs).abs().mean() < 1e-4
 
 
 def test_every_mode_takes_effect(monkeypatch) -> None:
@@ -262,3 +262,19 @@ def test_another_c_library_is_named(monkeypatch) -> None:
     assert choose(mlp()).keep_memory is False
     with pytest.raises(ValueError, match=r"keep_memory is True, but .* no mallopt; pass False or 'auto'$"):
         keep_memory()
+
+
+@pytest.mark.parametrize(("first", "then"), [(True, False), (False, True)])
+def test_a_resumed_run_computes_its_steps_as_it_is_asked_to(tmp_path, first: bool, then: bool) -> None:
+    made: list[torch.optim.Optimizer] = []
+
+    def adam(parameters):
+        made.append(ADAM(parameters))
+        return made[-1]
+
+    with seeded(0):
+        model = course_cnn()
+    settings = {"batch_size": 50, "optimizer": adam, "progress": False, "checkpoint": tmp_path / "run.pt"}
+    fit(model, images(), epochs=1, fused=first, **settings)
+    fit(model, images(), epochs=2, fused=then, **settings)
+    assert [bool(optimizer.param_groups[0]["fused"]) for optimizer in made] == [first, then]

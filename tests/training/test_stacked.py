@@ -14,7 +14,8 @@ from torch.utils.data import TensorDataset
 
 from coursekit.models import cnn, mlp
 from coursekit.training import NonFiniteLossError, after_epochs, clipped, fit, seeded
-from coursekit.training.stacked import ELEMENTWISE, fit_stacked
+from coursekit.training.stack import ELEMENTWISE
+from coursekit.training.stacked import fit_stacked
 
 ADAM = partial(torch.optim.Adam, lr=1e-2)
 SGD = partial(torch.optim.SGD, lr=0.1, momentum=0.9)

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from coursekit.data import SentencePairs
-from coursekit.data.characters import EOS, SOS, Characters, encode_characters
+from coursekit.data.characters import EOS, SOS, Characters, encode_characters, teacher_forced
 from coursekit.models import Translator
-from coursekit.training import fit_translator, log_likelihoods, seeded
-from coursekit.training.translators import token_loss
+from coursekit.training import AUTO, fit_translator, log_likelihoods, seeded
+from coursekit.training.translators import pair_lengths, token_loss
 
 PAIRS = SentencePairs(
     ("no", "si", "claro", "el rio", "la luz", ""), ("no", "yes", "of course", "the river", "the light", "-")
@@ -126,3 +126,28 @@ def test_a_uniform_network_has_the_log_of_its_symbols_as_loss() -> None:
 def test_no_pairs() -> None:
     with pytest.raises(ValueError, match="there are no sentence pairs; pass at least one"):
         fit_translator(translator(), PAIRS[:0], SOURCE, TARGET, epochs=1, progress=False)
+
+
+@pytest.mark.parametrize("options", [{"bucketed": True}, AUTO, {"bucketed": True, **AUTO}])
+def test_faster_ways_agree_with_the_plain_one(options) -> None:
+    """All pairs are one batch, whose order changes nothing but the last digits."""
+    models, histories = [], []
+    for more in ({}, options):
+        models.append(translator())
+        histories.append(
+            fit_translator(
+                models[-1], PAIRS, SOURCE, TARGET, epochs=3, batch_size=len(PAIRS), validation=PAIRS[:3],
+                progress=False, **more,
+            )
+        )  # fmt: skip
+    plain, fast = histories
+    for name in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+        assert fast[name] == pytest.approx(plain[name], rel=1e-4)
+    torch.testing.assert_close(models[1].state_dict(), models[0].state_dict(), rtol=1e-3, atol=1e-4)
+    assert fast.chosen.get("rearrange", False) is ("rearrange" in options)
+
+
+def test_lengths_are_those_of_the_longer_side() -> None:
+    lengths = pair_lengths(teacher_forced(PAIRS, SOURCE, TARGET))
+    by_hand = [max(len(source), len(target) + 1) for source, target in PAIRS]
+    assert lengths.tolist() == by_hand
