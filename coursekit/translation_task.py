@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -77,10 +78,12 @@ class TranslationTask:
         seed: int = 0,
         look: Callable[[int], None] | None = None,
         progress: bool = False,
+        **faster: Any,
     ) -> tuple[History, TranslationWatch]:
         """Train on the training part, and translate the validation part greedily after every epoch.
 
-        Takes what `fit_translator` takes; `look` is called after the watch has looked.
+        Takes what `fit_translator` takes, as `faster` what it does not need for the same result: ``bucketed``
+        and the keywords of the engine. `look` is called after the watch has looked.
         """
         watch = TranslationWatch(model, self.validation, self.source, self.target)
 
@@ -101,6 +104,7 @@ class TranslationTask:
             validation=self.validation,
             look=both,
             progress=progress,
+            **faster,
         )
         return history, watch
 

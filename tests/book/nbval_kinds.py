@@ -91,9 +91,10 @@ class Chapter(IPyNbFile):  # type: ignore[misc]
         """Start the kernel in its environment."""
         if not self.cells:
             return
-        before = dict(os.environ)
+        # Read before the variables are cleared, of which it is made.
+        before, settings = dict(os.environ), self.settings()
         os.environ.clear()
-        os.environ.update(self.settings())
+        os.environ.update(settings)
         try:
             super().setup()
         finally:

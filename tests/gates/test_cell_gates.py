@@ -72,12 +72,12 @@ def notebook(cases: list[Case]) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def failures(folder: Path, run, cases: list[Case], share: str, **variables: str) -> list[str]:
+def failures(folder: Path, run, cases: list[Case], share: str, *options: str, **variables: str) -> list[str]:
     """For each case what nbval said, an empty text when it passed."""
     nbformat.write(notebook(cases), folder / "cases.ipynb")
     result = run(
         *("python", "-m", "pytest", "-p", "nbval_kinds", "-p", "no:cacheprovider"),
-        *("--nbval-lax", "--nbval-current-env", "--junitxml=result.xml", "cases.ipynb"),
+        *("--nbval-lax", "--nbval-current-env", "--junitxml=result.xml", "cases.ipynb", *options),
         cwd=folder,
         **variables,
     )
@@ -119,3 +119,13 @@ def test_at_full_scale_on_real_data_or_with_bounded_epochs_only_exact_cells_are_
     assert beyond == ""
     assert "compares nothing" in stripped
     assert "Cell outputs differ" in other
+
+
+@pytest.mark.parametrize(("options", "epochs"), [((), "1"), (("--nbval-offline",), "None")])
+def test_cells_see_the_variables_that_are_set_but_offline_none_of_coursekit(
+    tmp_path: Path, run, options: tuple[str, ...], epochs: str
+) -> None:
+    source = "import os\nprint(*map(os.environ.get, ('OMP_NUM_THREADS', 'COURSEKIT_EPOCHS')))"
+    case = Case(("exact",), source, f"1 {epochs}\n")
+    share = "compared: 1 exact"
+    assert failures(tmp_path, run, [case], share, *options, COURSEKIT_EPOCHS="1") == [""]
