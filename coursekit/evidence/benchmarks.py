@@ -127,12 +127,12 @@ class Case:
         return ratio(self[self.baseline].seconds, self[name].seconds)
 
     def best(self, *, ours: bool) -> Way | None:
-        """The fastest way that is coursekit's, or is not, by its median; None where there is no such way.
+        """The fastest way that is coursekit's, or is not, by its ratio; None where there is no such way.
 
         The baseline itself does not count.
         """
         others = [way for way in self.ways if way.ours == ours and way.name != self.baseline]
-        return min(others, key=lambda way: median(way.seconds), default=None)
+        return max(others, key=lambda way: self.ratio(way.name).median, default=None)
 
 
 @dataclass(frozen=True)

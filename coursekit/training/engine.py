@@ -4,6 +4,8 @@ import ctypes
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self, cast
 
@@ -141,6 +143,7 @@ def keep_memory() -> None:
     """Tell the C library to keep freed memory for the next step, for the rest of the process.
 
     Otherwise it gives large blocks back at once, and the next step pays for getting them again page by page.
+    The first 256 MiB that it keeps are asked for in large pages, of which a processor has fewer to look up.
 
     Raises
     ------
@@ -155,6 +158,23 @@ def keep_memory() -> None:
     # The numbers are malloc.h's M_TRIM_THRESHOLD, M_TOP_PAD and M_MMAP_THRESHOLD with its largest value.
     for parameter, size in ((-1, 2**30), (-2, 2**26), (-3, 2**25)):
         allocator.mallopt(parameter, size)
+    _ask_for_large_pages()
+
+
+@cache
+def _ask_for_large_pages() -> None:
+    """Advise the kernel on a heap that was made larger first; one without such pages does nothing."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    # Blocks below the threshold above lie on the heap, which stays as large when they are freed.
+    for block in [libc.malloc(2**24) for _ in range(16)]:
+        libc.free(block)
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        if line.endswith("[heap]"):
+            begin, end = (int(address, 16) for address in line.split()[0].split("-"))
+            libc.madvise(begin, end - begin, 14)  # MADV_HUGEPAGE of madvise(2)
 
 
 def _allocator() -> ctypes.CDLL | None:

@@ -108,8 +108,8 @@ def fit(
         One call for a step of the optimiser, where torch has one: other last digits. ``"auto"`` takes it
         where it can.
     keep_memory
-        Lets glibc keep freed memory for the next step, from now on in this process; changes no number.
-        ``"auto"`` takes it on a CPU.
+        Lets glibc keep freed memory for the next step, in large pages where the kernel has them, from now on
+        in this process; changes no number. ``"auto"`` takes it on a CPU.
     lengths
         Length of every sequence, ``(n,)``, if inputs are sequences padded on the right along their last
         dimension: batches are of about equal length (`bucketed_order`), and inputs, and targets of more than

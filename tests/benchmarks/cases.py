@@ -105,7 +105,7 @@ CASES = {
         "54 hidden layers of 64, batch 128",
         partial(images, "fashion-mnist", partial(mlp, (64,) * 54), 128, 8_000, epochs=2),
     ),
-    "lstm-50": Case("LSTM of reviews, batch 50", partial(reviews, 4_000)),
+    "lstm-50": Case("LSTM of reviews, batch 50", partial(reviews, 1_000)),
     "translator-64": Case("Translator with attention, batch 64", partial(translation.training, 2_400)),
     "greedy": Case("Translating sentences, greedy", partial(translation.greedy_decoding, 1_000)),
     "beam-4": Case("Translating sentences, beam of 4", partial(translation.beam_decoding, 1_000)),

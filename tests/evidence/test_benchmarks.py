@@ -160,6 +160,16 @@ def test_what_is_read(written) -> None:
         recorded.table("large")
 
 
+def test_the_best_way_is_best_by_its_ratio(written) -> None:
+    """A round in which everything is slow weighs in a median of seconds, and not in one of ratios."""
+    keras = AUTO | {"name": "keras", "ours": False, "seconds": [3.0, 9.0, 4.0]}
+    skorch = AUTO | {"name": "skorch", "ours": False, "seconds": [3.5, 3.5, 3.5]}
+    ways = [TUTORIAL | {"seconds": [6.0, 18.0, 6.0]}, keras, skorch]
+    (case,) = load_benchmarks(written(BENCHMARKS, "cases", 0, "ways", value=ways)).cases
+    assert case.ratio("keras").median == 2 > case.ratio("skorch").median
+    assert case.best(ours=False) == case["keras"] and case.best(ours=True) is None
+
+
 def test_the_table_of_a_case(written) -> None:
     table = load_benchmarks(written(BENCHMARKS)).table("small")
     assert table.caption == "A small net: 10,000 samples in 100 steps; toys"

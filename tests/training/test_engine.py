@@ -2,7 +2,10 @@
 
 import platform
 import shutil
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -124,6 +127,35 @@ def test_keeping_memory_changes_no_bit() -> None:
     kept, recorded = trained(keep_memory=True)
     assert recorded.step_losses == history.step_losses
     assert all(torch.equal(a, b) for a, b in zip(kept.parameters(), model.parameters(), strict=True))
+
+
+LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc" or not LARGE_PAGES.is_file() or "[never]" in LARGE_PAGES.read_text(),
+    reason="no glibc, or a kernel without large pages",
+)
+def test_kept_memory_is_asked_for_in_large_pages() -> None:
+    code = """if True:
+        from pathlib import Path
+        from coursekit.training.engine import keep_memory
+
+        def heap():
+            maps = Path("/proc/self/smaps").read_text().partition("[heap]")[2].splitlines()
+            flags = next(line for line in maps if line.startswith("VmFlags"))
+            size = next(line for line in maps if line.startswith("Size"))
+            return int(size.split()[1]) // 1024, "hg" in flags.split()
+
+        before = heap()
+        keep_memory()
+        keep_memory()
+        print(before[1], *heap(), heap()[0] - before[0])
+    """
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    was, size, large, more = result.stdout.split()
+    assert (was, large) == ("False", "True")
+    assert 256 <= int(more) <= int(size) < 1024
 
 
 def test_bfloat16_agrees_to_its_digits() -> None:
