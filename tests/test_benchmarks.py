@@ -1,6 +1,7 @@
 """Benchmarks: ways take turns, ratios are by round, files can be taken up again, every case can be run."""
 
 import json
+import multiprocessing
 import sys
 import time
 from functools import partial
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from benchmarks import __main__ as command
 from benchmarks import machine, peers, recipes, report, sweeping, timing, toeplitz, translation
+from benchmarks.apart import apart
 from benchmarks.cases import CASES
 
 from coursekit.data import load
@@ -62,7 +64,7 @@ def measured() -> dict[str, Any]:
 def test_every_way_is_called_once_a_round_and_none_is_always_first() -> None:
     called: list[str] = []
     ways = tuple(timing.Way(name=name, title=name, run=partial(called.append, name)) for name in "abc")
-    times = timing.in_turn(ways, 3)
+    times = timing.in_turn(ways, 3, timing.measure)
     assert "".join(called) == "abcbcacab"
     assert all(len(times[name].seconds) == 3 for name in "abc")
 
@@ -81,7 +83,7 @@ def test_the_first_step_is_noted_where_there_is_one_and_scoring_is_not_timed() -
         return 0.5
 
     stepping = timing.Way(name="steps", title="", run=trained, score=score, detail=str.upper)
-    times = timing.in_turn((stepping, timing.Way(name="none", title="", run=int)), 1)
+    times = timing.in_turn((stepping, timing.Way(name="none", title="", run=int)), 1, timing.measure)
     (first,), (seconds,) = times["steps"].first_batch, times["steps"].seconds
     assert first is not None and first < seconds - 0.04 and seconds < 0.2
     assert times["steps"].accuracy == [0.5] and times["steps"].detail == "OUTCOME"
@@ -94,14 +96,16 @@ def test_what_is_fast_is_called_again_and_counted_once() -> None:
     def fast() -> None:
         called.append(time.sleep(0.002))
 
-    times = timing.in_turn((timing.Way(name="fast", title="", run=fast),), 1, least=0.02)
+    times = timing.in_turn(
+        (timing.Way(name="fast", title="", run=fast),), 1, partial(timing.measure, least=0.02)
+    )
     assert len(called) > 1 and 0.002 <= times["fast"].seconds[0] < 0.02
 
 
 def test_every_way_begins_with_the_same_random_numbers() -> None:
     drawn: list[float] = []
     ways = tuple(timing.Way(name=n, title=n, run=lambda: drawn.append(torch.rand(()).item())) for n in "ab")
-    timing.in_turn(ways, 2)
+    timing.in_turn(ways, 2, timing.measure)
     assert len(set(drawn)) == 1
 
 
@@ -181,7 +185,7 @@ def test_tutorial_and_library_learn_the_same_from_one_batch() -> None:
 def test_every_case_runs(name: str) -> None:
     case = CASES[name].prepare(TINY)
     chosen = [way for way in case.ways if not (way.needs or way.compiles or way.name in NEEDING_PROCESSES)]
-    times = timing.in_turn(tuple(chosen), 1)
+    times = timing.in_turn(tuple(chosen), 1, timing.measure)
     assert case.ways[0] in chosen and any(way.ours for way in chosen)
     for way in chosen:
         assert times[way.name].accuracy[0] is None or 0 <= times[way.name].accuracy[0] <= 1
@@ -199,7 +203,7 @@ def test_workers_hand_out_the_same_samples() -> None:
 def test_the_library_may_choose() -> None:
     made = recipe(build=course_cnn)
     auto = recipes.ours(made)[-1]
-    times = timing.in_turn((auto,), 1)
+    times = timing.in_turn((auto,), 1, timing.measure)
     assert auto.name == "coursekit-auto" and auto.compiles
     assert 0 <= times[auto.name].accuracy[0] <= 1
     assert "channels_last True, rearrange True, compile False, fused True" in times[auto.name].detail
@@ -259,7 +263,26 @@ def test_the_command_writes_what_the_book_reads(
 def test_a_missing_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match="skorch is not installed; `make bench` installs"):
-        peers.ready("skorch")
+        peers.require("skorch")
+
+
+def test_every_way_is_measured_in_a_process_of_its_own() -> None:
+    ways = CASES["toeplitz"].prepare(0.3).ways[:1]
+    before = set(multiprocessing.active_children())
+    with apart("toeplitz", 0.3, ways) as measure:
+        times = timing.in_turn(ways, 2, measure)
+        assert len(set(multiprocessing.active_children()) - before) == 1
+    assert [len(found.seconds) for found in times.values()] == [2]
+    assert not set(multiprocessing.active_children()) - before
+
+
+def test_a_process_that_ends_is_named() -> None:
+    way = timing.Way(name="slow", title="Slow", run=int)
+    expected = "the process that timed 'Slow' ended; its error is above"
+    before = set(multiprocessing.active_children())
+    with pytest.raises(SystemExit, match=expected), apart("no such case", 1.0, (way,)):
+        pass
+    assert not set(multiprocessing.active_children()) - before
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -269,7 +292,7 @@ def test_a_peer_learns_the_same_from_one_batch(name: str) -> None:
     peers.ready(name)
     made = recipe(batch_size=24)
     (way,) = peers.peers(made, (name,))
-    times = timing.in_turn((way,), 1)
+    times = timing.in_turn((way,), 1, timing.measure)
     assert times[name].first_batch[0] < times[name].seconds[0]
     models = way.run().model, recipes.tutorial(made).model, made.model()
     with torch.no_grad():

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from coursekit.evidence.benchmarks import FORMAT
 
+from .apart import apart
 from .cases import CASES
 from .machine import machine, peak_gflops, versions
-from .peers import ready
+from .peers import require
 from .report import as_json, table, write
-from .timing import Prepared, compiler_ready, in_turn
+from .timing import Prepared, in_turn
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -34,11 +35,10 @@ def main(arguments: list[str] | None = None) -> None:
             continue
         for way in prepared.ways:
             if way.needs:
-                ready(way.needs)
-        if any(way.compiles for way in prepared.ways):
-            compiler_ready()
+                require(way.needs)
         title = CASES[name].title
-        times = in_turn(prepared.ways, options.rounds, least=prepared.least, title=title)
+        with apart(name, options.scale, prepared.ways) as measure:
+            times = in_turn(prepared.ways, options.rounds, measure, title=title)
         case = as_json(name, title, prepared, times)
         head = {"format": FORMAT, "date": date.today().isoformat(), "machine": this}
         write(options.output, {**head, "peak_gflops": peak, "versions": versions()}, case, CASES)

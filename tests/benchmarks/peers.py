@@ -22,18 +22,16 @@ MODULES = {
 }
 
 
-def ready(name: str) -> None:
-    """Import a peer, so that no timing contains it, and keep it from writing on the terminal.
-
-    Raises
-    ------
-    SystemExit
-        If it is not installed.
-    """
+def require(name: str) -> None:
+    """Raise a `SystemExit` if a peer is not installed."""
     if find_spec(name) is None:
         raise SystemExit(
             f"{name} is not installed; `make bench` installs the peers, or leave it out by --ways"
         )
+
+
+def ready(name: str) -> None:
+    """Import a peer, so that no timing contains it, and keep it from writing on the terminal."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
     warnings.filterwarnings("ignore")
     import_module(MODULES[name])

@@ -109,20 +109,26 @@ def noting_first_step() -> Iterator[list[float]]:
         hook.remove()
 
 
-def in_turn(ways: tuple[Way, ...], rounds: int, *, least: float = 0.0, title: str = "") -> dict[str, Times]:
-    """Call every way once a round, each round beginning one way further on."""
+def in_turn(
+    ways: tuple[Way, ...], rounds: int, by: Callable[[Way, Times], Times], *, title: str = ""
+) -> dict[str, Times]:
+    """Measure every way once a round, each round beginning one way further on.
+
+    `by` adds a measurement of a way to its times: `measure`, or the same in other processes.
+    """
     times = {way.name: Times() for way in ways}
     with tqdm(total=rounds * len(ways), desc=title, unit="run", leave=False) as bar:
         for number in range(rounds):
             first = number % len(ways)
             for way in (*ways[first:], *ways[:first]):
                 bar.set_postfix_str(way.title)
-                _measure(way, times[way.name], least)
+                times[way.name] = by(way, times[way.name])
                 bar.update()
     return times
 
 
-def _measure(way: Way, times: Times, least: float) -> None:
+def measure(way: Way, times: Times, least: float = 0.0) -> Times:
+    """Call a way, for `least` seconds at least, and add what was measured to its times."""
     collect()
     with ExitStack() as around:
         around.enter_context(seeded(0))
@@ -137,6 +143,7 @@ def _measure(way: Way, times: Times, least: float) -> None:
         times.first_batch.append(first_step[0] - begin if first_step else None)
     times.accuracy.append(None if way.score is None else way.score(outcome))
     times.detail = "" if way.detail is None else way.detail(outcome)
+    return times
 
 
 def compiler_ready() -> None:
