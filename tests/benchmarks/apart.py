@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, set_start_method
 from multiprocessing.connection import Connection
 
 from .cases import CASES
@@ -32,6 +32,7 @@ def apart(case: str, scale: float, ways: tuple[Way, ...]) -> Iterator[Measure]:
             around.callback(process.join)
             around.callback(here.close)
             connections[way.name] = here
+            # Preparing may train a network: two at a time would fight for the cores.
             _received(here, way)
 
         def measured(way: Way, times: Times) -> Times:
@@ -43,6 +44,8 @@ def apart(case: str, scale: float, ways: tuple[Way, ...]) -> Iterator[Measure]:
 
 def serve(connection: Connection, case: str, scale: float, name: str) -> None:
     """Prepare the case and a way of it; measure it whenever the other end sends its times."""
+    # Processes that a way starts itself are made as the system makes them, and not as this one was.
+    set_start_method(None, force=True)
     prepared = CASES[case].prepare(scale)
     way = next(way for way in prepared.ways if way.name == name)
     if way.needs:

@@ -151,18 +151,17 @@ class Build:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Wait for the end of the build, which decides too; after Ctrl-C end it."""
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        if self.process is None and not interrupted:
+        passed = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if self.process is None and passed:
             self._begin()
         if self.process is not None:
-            if interrupted:
+            if exitstatus == pytest.ExitCode.INTERRUPTED:
                 with suppress(ProcessLookupError):
                     os.killpg(self.process.pid, signal.SIGTERM)
             self.watcher.join()
+            if self.process.returncode and passed:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.state.unlink(missing_ok=True)
-        passed = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if self.process is not None and self.process.returncode and passed:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The log of a build that failed."""

@@ -88,7 +88,10 @@ def test_chapter_without_its_facts_fails_the_build(small_book: Path, run) -> Non
     assert reason in result.stdout + result.stderr
 
 
-def test_pages_take_what_the_cells_of_their_notebooks_wrote(small_book: Path, root: Path, run) -> None:
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_pages_take_what_the_cells_of_their_notebooks_wrote(
+    small_book: Path, root: Path, run, workers: str
+) -> None:
     cell = "with open('runs', 'a') as file:\n    file.write('x')\nprint(6 * 7)"
     page(small_book, f"{FRONT}{FACTS}{TEXT}\n```{{code-cell}} ipython3\n{cell}\n```\n")
     shutil.copytree(root / "tests" / "book", small_book / "tests" / "book")
@@ -98,7 +101,7 @@ def test_pages_take_what_the_cells_of_their_notebooks_wrote(small_book: Path, ro
     command = f"{Path(sys.executable).parent / 'jupyter-book'} build . -W -n --keep-going --quiet"
     result = run(
         *("python", "-m", "pytest", "-p", "building", "-p", "nbval_kinds", "-p", "no:cacheprovider"),
-        *("--nbval-lax", "--nbval-current-env", "--nbval-offline", "--build-book", command),
+        *("-n", workers, "--nbval-lax", "--nbval-current-env", "--nbval-offline", "--build-book", command),
         "book/part/page.ipynb",
         cwd=small_book,
         PYTHONPATH=f"{small_book / 'tests' / 'book'}{os.pathsep}{root}",
