@@ -101,7 +101,16 @@ def test_pages_take_what_the_cells_of_their_notebooks_wrote(
     command = f"{Path(sys.executable).parent / 'jupyter-book'} build . -W -n --keep-going --quiet"
     result = run(
         *("python", "-m", "pytest", "-p", "building", "-p", "nbval_kinds", "-p", "no:cacheprovider"),
-        *("-n", workers, "--nbval-lax", "--nbval-current-env", "--nbval-offline", "--build-book", command),
+        *(
+            "-n",
+            workers,
+            "--dist=loadscope",
+            "--nbval-lax",
+            "--nbval-current-env",
+            "--nbval-offline",
+            "--build-book",
+            command,
+        ),
         "book/part/page.ipynb",
         cwd=small_book,
         PYTHONPATH=f"{small_book / 'tests' / 'book'}{os.pathsep}{root}",
