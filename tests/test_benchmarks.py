@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from benchmarks import __main__ as command
 from benchmarks import machine, peers, recipes, report, sweeping, timing, toeplitz, translation
-from benchmarks.apart import apart
+from benchmarks.apart import apart, serve
 from benchmarks.cases import CASES
 
 from coursekit.data import load
@@ -113,18 +113,23 @@ def test_a_file_is_taken_up_on_the_same_machine_with_the_same_versions_only(tmp_
     file = tmp_path / "folder" / "benchmarks.json"
     order = "zeroth", "first", "second"
     head = {"format": 1, "machine": {"threads": 2}, "versions": {"torch": "1"}, "date": "2020-01-01"}
+    head["peak_gflops"] = {"float32": 100.0, "bfloat16": 300.0}
     case = measured()
     for name in ("second", "zeroth"):
         report.write(file, head, {**case, "name": name}, order)
-    report.write(file, {**head, "date": "2020-01-02"}, case, order)
+    busy = {"float32": 120.0, "bfloat16": 200.0}
+    report.write(file, {**head, "date": "2020-01-02", "peak_gflops": busy}, case, order)
     content = json.loads(file.read_text(encoding="utf-8"))
     assert [found["name"] for found in content["cases"]] == ["zeroth", "first", "second"]
     assert content["date"] == "2020-01-02" and content["cases"][1] == case
+    assert content["peak_gflops"] == {"float32": 120.0, "bfloat16": 300.0}
     report.write(file, head, {**case, "title": "again"}, order)
     assert [c["title"] for c in json.loads(file.read_text(encoding="utf-8"))["cases"]].count("again") == 1
     for change in ({"versions": {"torch": "2"}}, {"machine": {"threads": 1}}):
         report.write(file, {**head, **change}, case, order)
-        assert [c["name"] for c in json.loads(file.read_text(encoding="utf-8"))["cases"]] == ["first"]
+        content = json.loads(file.read_text(encoding="utf-8"))
+        assert [c["name"] for c in content["cases"]] == ["first"]
+        assert content["peak_gflops"] == head["peak_gflops"]
     assert list(file.parent.iterdir()) == [file]
 
 
@@ -251,7 +256,7 @@ def test_the_command_writes_what_the_book_reads(
     options = ["--case", "toeplitz", "--scale", "0.3", "--rounds", "2", "--output", str(file)]
     command.main([*options, "--ways", "coursekit-csr"])
     (case,) = load_benchmarks(file).cases
-    assert [way.name for way in case.ways] == ["loops", "coursekit-csr"]
+    assert [way.name for way in case.ways] == ["loops", "coursekit-csr"] and case.apart
     assert "image 8×8" in capsys.readouterr().out
     command.main(["--list"])
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CASES)
@@ -274,6 +279,20 @@ def test_every_way_is_measured_in_a_process_of_its_own() -> None:
         assert len(set(multiprocessing.active_children()) - before) == 1
     assert [len(found.seconds) for found in times.values()] == [2]
     assert not set(multiprocessing.active_children()) - before
+
+
+def test_a_way_starts_its_own_processes_as_the_system_does() -> None:
+    """Spawned, as its own process was, the tutorial's workers would take seconds to import everything."""
+    here, there = multiprocessing.Pipe()
+    here.close()
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("spawn", force=True)
+    try:
+        with pytest.raises(BrokenPipeError):
+            serve(there, "toeplitz", 0.3, "loops")
+        assert multiprocessing.get_start_method(allow_none=True) is None
+    finally:
+        multiprocessing.set_start_method(before, force=True)
 
 
 def test_a_process_that_ends_is_named() -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 FORMAT = 1
@@ -59,8 +60,8 @@ def as_tuples(value: Any) -> Any:
     return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
-def _all(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _all(optional: Mapping[str, Any] = MappingProxyType({}), /, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": {**properties, **optional}}
 
 
 def _list(items: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +89,7 @@ _WAY = _all(
     detail=_TEXT,
 )
 _CASE = _all(
+    {"apart": {"type": "boolean"}},
     name=_TEXT,
     title=_TEXT,
     data=_TEXT,

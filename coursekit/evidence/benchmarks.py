@@ -106,7 +106,11 @@ class Way:
 
 @dataclass(frozen=True)
 class Case:
-    """Ways of doing the same thing; `gflop` is the arithmetic of a whole call, in 10⁹ operations."""
+    """Ways of doing the same thing.
+
+    `gflop` is the arithmetic of a whole call, in 10⁹ operations; `apart` says whether every way had a process
+    of its own.
+    """
 
     name: str
     title: str
@@ -117,6 +121,7 @@ class Case:
     gflop: float | None
     baseline: str
     ways: tuple[Way, ...]
+    apart: bool = False
 
     def __getitem__(self, name: str) -> Way:
         """The way of that name."""
@@ -188,7 +193,7 @@ def load_benchmarks(path: Path | None = None) -> Benchmarks:
         ways = tuple(
             Way(**{key: as_tuples(way[key]) for key in Way.__dataclass_fields__}) for way in raw["ways"]
         )
-        case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key != "ways"}, ways=ways)
+        case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key in raw} | {"ways": ways})
         names = [way.name for way in ways]
         where = f"{path}: the case {case.name!r}"
         if case.baseline not in names:

@@ -80,7 +80,7 @@ class Engine:
         choices: dict[str, Any] = {
             "precision": "bfloat16" if half else "float32",
             "channels_last": convolutions,
-            "rearrange": convolutions or isinstance(model, Translator),
+            "rearrange": convolutions or type(model) is Translator,
             "compile": gpu and steps >= LONG and shutil.which("c++") is not None,
             "fused": _may_be_fused(optimizer),
             "keep_memory": not gpu and _allocator() is not None,

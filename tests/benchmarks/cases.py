@@ -23,7 +23,7 @@ WORDS = 200
 
 @dataclass(frozen=True)
 class Case:
-    """What a table is called, and what makes the case at a scale: 1 is some seconds for the baseline."""
+    """What a table is called, and what makes the case at a scale: 1 is at most half a minute of baseline."""
 
     title: str
     prepare: Callable[[float], Prepared]

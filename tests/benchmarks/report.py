@@ -22,6 +22,7 @@ def as_json(name: str, title: str, case: Prepared, times: dict[str, Times]) -> d
         "steps": case.steps,
         "gflop": case.gflop,
         "baseline": case.ways[0].name,
+        "apart": True,
         "ways": [
             {
                 "name": way.name,
@@ -41,10 +42,18 @@ def as_json(name: str, title: str, case: Prepared, times: dict[str, Times]) -> d
 def merged(
     old: dict[str, Any] | None, head: dict[str, Any], case: dict[str, Any], order: Iterable[str]
 ) -> dict[str, Any]:
-    """`head` with `case` and, if they come from the same machine and versions, the other cases of `old`."""
+    """`head` with `case` and, if they come from the same machine and versions, the other cases of `old`.
+
+    The peak is the highest that was measured: it says what the machine can do, and any load lowers it.
+    """
     same = old is not None and all(old.get(key) == head[key] for key in ("format", "machine", "versions"))
     cases = {known["name"]: known for known in old["cases"]} if same else {}
     cases[case["name"]] = case
+    if same:
+        peaks = {
+            kind: max(rate, old["peak_gflops"].get(kind, 0)) for kind, rate in head["peak_gflops"].items()
+        }
+        head = {**head, "peak_gflops": peaks}
     return {**head, "cases": [cases[name] for name in order if name in cases]}
 
 

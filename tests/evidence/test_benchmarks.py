@@ -153,6 +153,10 @@ def test_what_is_read(written) -> None:
     assert case["coursekit-auto"].seconds == (2.0, 2.0, 1.0) and case["coursekit-auto"].first_batch is None
     assert case.ratio("coursekit-auto") == ratio((4.0, 6.0, 5.0), (2.0, 2.0, 1.0))
     assert case.ratio("tutorial-0").median == 1
+    assert (
+        not case.apart
+        and load_benchmarks(written(BENCHMARKS, "cases", 0, "apart", value=True)).cases[0].apart
+    )
     assert case.best(ours=True) == case["coursekit-auto"] and case.best(ours=False) is None
     with pytest.raises(KeyError, match="'small' has no way 'keras'; there are tutorial-0, coursekit-auto"):
         case["keras"]
