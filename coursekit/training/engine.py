@@ -74,13 +74,15 @@ class Engine:
                 raise ValueError(f"precision is {value!r}; choose 'float32', 'bfloat16' or 'auto'")
             if name != "precision" and value not in (True, False, "auto"):
                 raise ValueError(f"{name} is {value!r}; choose True, False or 'auto'")
-        convolutions = any(isinstance(module, nn.Conv2d) for module in model.modules())
         gpu = device.type == "cuda"
-        half = convolutions and batch_size >= ENOUGH and computes_in_bfloat16(device)
+        convolutions = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+        # With one channel, a CPU waits for memory and not for products.
+        heavy = any(gpu or convolution.in_channels > 1 for convolution in convolutions)
+        half = heavy and batch_size >= ENOUGH and computes_in_bfloat16(device)
         choices: dict[str, Any] = {
             "precision": "bfloat16" if half else "float32",
-            "channels_last": convolutions,
-            "rearrange": convolutions or type(model) is Translator,
+            "channels_last": bool(convolutions),
+            "rearrange": bool(convolutions) or type(model) is Translator,
             "compile": gpu and steps >= LONG and shutil.which("c++") is not None,
             "fused": _may_be_fused(optimizer),
             "keep_memory": not gpu and _allocator() is not None,

@@ -93,14 +93,14 @@ def fit(
     precision
         ``"bfloat16"`` computes in mixed precision, which changes results slightly: products are rounded to 8
         significant bits. ``"auto"`` takes it for convolutions in batches of 32 or more, where the device has
-        instructions for it.
+        instructions for it; on a CPU not for convolutions of a single channel, which wait for memory.
     channels_last
         Stores images and kernels with the channel as the last dimension: faster convolutions, other last
         digits, and other units of an image dropped by dropout. ``"auto"`` takes it for convolutions.
     rearrange
-        Pools before an activation that never falls, flattens images as they are stored, and does not pack a
-        translator's sentences: the same function, up to the last digits (`rearranged`). ``"auto"`` takes it
-        with convolutions and for a `Translator`.
+        Pools before an activation that never falls, pools and flattens images as they are stored, and does
+        not pack a translator's sentences: the same function, up to the last digits (`rearranged`). ``"auto"``
+        takes it with convolutions and for a `Translator`.
     compile
         Joins and compiles operations, which takes some 20 seconds and changes last digits; on a GPU steps are
         captured as CUDA graphs as well. ``"auto"`` takes it for long runs on a GPU.
@@ -147,7 +147,8 @@ def fit(
     inputs, targets = (tensor.to(device) for tensor in as_tensors(data))
     held_out = None if validation is None else as_tensors(validation)
     sizes = None if lengths is None else checked_lengths(lengths, inputs)
-    opt = optimizer(model.parameters())
+    parameters = list(model.parameters())
+    opt = optimizer(parameters)
     steps = math.ceil(len(inputs) / batch_size)
     asked = {
         "precision": precision,
@@ -183,7 +184,8 @@ def fit(
             with autocast(device, engine.precision):
                 outputs = run(x)
             batch_loss = loss(outputs.float(), y)
-            opt.zero_grad()
+            for parameter in parameters:
+                parameter.grad = None
             batch_loss.backward()
             opt.step()
             if scheduler is not None:
@@ -200,12 +202,12 @@ def fit(
             bar.set_description(f"epoch {epoch}/{epochs}")
             last_whole = deepcopy(model.state_dict())
             begin = time.perf_counter()
-            tally = Tally(steps, device)
+            tally = Tally()
             try:
                 model.train()
                 with seeded(seed, epoch=epoch, device=device):
                     train_epoch(epoch, tally)
-                [record] = tally.records(epoch, time.perf_counter() - begin)
+                [record] = tally.records(epoch, begin=begin)
                 tally.require_finite(epoch, [history], rate=opt.param_groups[0]["lr"])
                 if held_out is not None:
                     scores = evaluate(view, held_out, loss=loss, prepare=prepare, precision=engine.precision)

@@ -137,11 +137,11 @@ def fit_stacked(
             bar.set_description(f"epoch {epoch}/{epochs}")
             last_whole = stack.copy()
             begin = time.perf_counter()
-            tally = Tally(steps, device, seeds=len(numbers))
+            tally = Tally(seeds=len(numbers))
             try:
                 with seeded(numbers[0], epoch=epoch, device=device):
                     train_epoch(epoch, tally)
-                records = tally.records(epoch, time.perf_counter() - begin)
+                records = tally.records(epoch, begin=begin)
                 rate = opt.param_groups[0]["lr"]
                 tally.require_finite(epoch, histories, rate=rate, seeds=numbers)
                 stack.hand_out(stack.copy())

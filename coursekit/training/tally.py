@@ -1,8 +1,12 @@
-"""Sums of one epoch, kept on the device and read back once; for one run or for a stack of seeds."""
+"""What is counted in an epoch, kept on the device and read back once; for one run or a stack of seeds."""
 
+import time
 from collections.abc import Sequence
+from functools import cached_property
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from coursekit.training.history import Epoch, History
@@ -19,73 +23,81 @@ class NonFiniteLossError(ArithmeticError):
 class Tally:
     """Losses of the steps and hits of an epoch.
 
+    A step's losses and guesses stay on the device, as little as can be done in a step, and are counted when
+    the epoch has ended.
+
     Parameters
     ----------
-    steps
-        How many there will be.
-    device
-        Where losses and outputs are.
     seeds
         Their number, where everything has a first dimension for them; None for one run without it.
     """
 
-    def __init__(self, steps: int, device: torch.device, *, seeds: int | None = None) -> None:
-        shape = () if seeds is None else (seeds,)
-        self._first = len(shape)
-        self._steps = torch.zeros(steps, *shape, device=device)
-        self._weighted, self._correct = torch.zeros(2, *shape, device=device)
-        self._samples = 0
-        self._step = 0
+    def __init__(self, *, seeds: int | None = None) -> None:
+        self._first = 0 if seeds is None else 1
+        self._losses: list[Tensor] = []
+        self._guesses: list[Tensor] = []
+        self._labels: list[Tensor] = []
+        self._sizes: list[int] = []
 
     def add(self, losses: Tensor, outputs: Tensor, labels: Tensor) -> None:
         """Count a batch: its mean losses, its scores ``(…, n, classes, …)``, its labels ``(…, n, …)``."""
-        values, n = losses.detach(), labels.shape[self._first]
-        self._steps[self._step] = values
-        self._weighted += values * n
-        hits = outputs.detach().argmax(dim=self._first + 1) == labels
-        self._correct += hits.flatten(self._first).sum(dim=-1)
-        self._samples += n
-        self._step += 1
+        self._losses.append(losses.detach())
+        self._guesses.append(outputs.detach().argmax(dim=self._first + 1).flatten(self._first))
+        self._labels.append(labels.flatten(self._first))
+        self._sizes.append(labels.shape[self._first])
 
     @property
     def step(self) -> int:
         """Batches counted so far."""
-        return self._step
+        return len(self._losses)
+
+    @cached_property
+    def _steps(self) -> NDArray[np.float32]:
+        """The losses ``(steps, seeds)``, when the epoch has ended."""
+        steps: NDArray[np.float32] = torch.stack(self._losses).float().reshape(self.step, -1).cpu().numpy()
+        return steps
 
     def losses(self) -> list[list[float]]:
         """The losses of the steps, one list for every seed."""
-        lists: list[list[float]] = self._steps.reshape(len(self._steps), -1).T.tolist()
+        lists: list[list[float]] = self._steps.T.tolist()
         return lists
 
     def require_finite(
         self, epoch: int, histories: Sequence[History], *, rate: float, seeds: Sequence[int] | None = None
     ) -> None:
         """Raise a `NonFiniteLossError` with the history it belongs to, if there is a loss that is none."""
-        bad = (~self._steps.isfinite()).nonzero()
+        bad = np.argwhere(~np.isfinite(self._steps))
         if not len(bad):
             return
-        step, place = (*bad[0].tolist(), 0)[:2]
+        step, place = bad[0].tolist()
         whose = "" if seeds is None else f" of seed {seeds[place]}"
         # A stack of seeds takes no optimiser that clips.
         advice = "lower the learning rate, scale the inputs or clip the gradients"
         if seeds is not None:
             advice = "lower the learning rate or scale the inputs"
-        value = self._steps[tuple(bad[0])].item()
         raise NonFiniteLossError(
-            f"the training loss{whose} became {value} in epoch {epoch}, step {step + 1} (learning rate "
-            f"{rate:g}); {advice}",
+            f"the training loss{whose} became {self._steps[step, place]} in epoch {epoch}, step {step + 1} "
+            f"(learning rate {rate:g}); {advice}",
             histories[place],
         )
 
-    def records(self, epoch: int, seconds: float) -> list[Epoch]:
-        """The record of the epoch for every seed, which shares the time with the others."""
-        sums = zip(self._weighted.reshape(-1).tolist(), self._correct.reshape(-1).tolist(), strict=True)
+    def records(self, epoch: int, *, begin: float) -> list[Epoch]:
+        """The record of an epoch that began at a `time.perf_counter`, for every seed; they share the time."""
+        samples = sum(self._sizes)
+        sizes = np.array(self._sizes, dtype=np.float32)[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            # Added up one after the other in 32 bits.
+            sums = np.add.accumulate(self._steps * sizes)[-1].tolist()
+        guesses, labels = torch.cat(self._guesses, self._first), torch.cat(self._labels, self._first)
+        hits = (guesses == labels).sum(dim=-1).reshape(-1).tolist()
+        # Now that numbers were read back, the device has done what it was given.
+        seconds = time.perf_counter() - begin
         return [
             {
                 "epoch": epoch,
-                "train_loss": weighted / self._samples,
-                "train_accuracy": correct / self._samples,
-                "seconds": seconds / self._weighted.numel(),
+                "train_loss": weighted / samples,
+                "train_accuracy": correct / samples,
+                "seconds": seconds / len(sums),
             }
-            for weighted, correct in sums
+            for weighted, correct in zip(sums, hits, strict=True)
         ]

@@ -237,8 +237,16 @@ def choose(
 @pytest.mark.parametrize("able", [False, True])
 def test_the_choice_follows_model_batch_and_device(able, monkeypatch) -> None:
     monkeypatch.setattr(engines, "computes_in_bfloat16", lambda device: able)
-    for batch_size, expected in ((64, "bfloat16" if able else "float32"), (8, "float32")):
-        images_engine = choose(course_cnn(), batch_size=batch_size)
+    half = "bfloat16" if able else "float32"
+    gpu = torch.device("cuda")
+    for build, device, batch_size, expected in (
+        (deep_cnn, CPU, 64, half),
+        (deep_cnn, CPU, 8, "float32"),
+        (course_cnn, CPU, 64, "float32"),
+        (course_cnn, gpu, 64, half),
+        (course_cnn, gpu, 8, "float32"),
+    ):
+        images_engine = choose(build(), device=device, batch_size=batch_size)
         assert images_engine.precision == expected
         assert images_engine.channels_last and images_engine.rearrange and images_engine.fused
     vectors = choose(mlp())
