@@ -1,6 +1,7 @@
 """The book seen from the package: its folder, the chapter of a question, the code cells of a chapter."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -104,13 +105,18 @@ def _cell(body: list[str], line: int) -> Cell:
 
 
 def _question_of(path: Path) -> str | None:
-    import yaml
-
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0].strip() != "---" or "---" not in lines[1:]:
         return None
+    return _question_in("\n".join(lines[1 : lines.index("---", 1)]))
+
+
+@cache
+def _question_in(matter: str) -> str | None:
+    import yaml
+
     try:
-        front = yaml.safe_load("\n".join(lines[1 : lines.index("---", 1)]))
+        front = yaml.safe_load(matter)
     except yaml.YAMLError:
         return None
     ours = front.get("coursekit") if isinstance(front, dict) else None

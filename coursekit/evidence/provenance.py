@@ -12,7 +12,7 @@ import torch
 
 import coursekit
 from coursekit.evidence.chapters import PACKAGE, Cell, find_chapter, read_cells
-from coursekit.evidence.syntax import Scope, canonical
+from coursekit.evidence.syntax import Scope
 
 #: Not followed: figures, bookkeeping, how much to run, and where data comes from (the data's own digest
 #: stands for that).
@@ -111,11 +111,11 @@ def code_of(question: str, *, book: Path | None = None, package: Path = PACKAGE)
     scope = Scope(package, excluded=NOT_PART_OF_A_RUN)
     scope.add_cells([(_parse(cell, chapter), "experiment" in cell.tags) for cell in cells])
     digest = hashlib.sha256()
-    for module, statements in sorted(scope.reached().items()):
-        digest.update(f"{module}\n".encode())
-        for statement in statements:
-            digest.update(f"{canonical(statement)}\n".encode())
-    modules = tuple(sorted(name for name in scope.reached() if name != Scope.CHAPTER))
+    texts = scope.texts()
+    for module, statements in sorted(texts.items()):
+        for line in (module, *statements):
+            digest.update(f"{line}\n".encode())
+    modules = tuple(sorted(name for name in texts if name != Scope.CHAPTER))
     return Code(sha256=digest.hexdigest(), modules=modules)
 
 

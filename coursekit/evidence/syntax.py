@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -41,7 +42,7 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-@dataclass
+@dataclass(eq=False)
 class _Module:
     """The top level of a file: what its names are bound to, and what runs whenever it is imported."""
 
@@ -51,6 +52,20 @@ class _Module:
     imports: dict[str, list[str]] = field(default_factory=dict)
     defined: dict[str, list[ast.stmt]] = field(default_factory=dict)
     always: list[ast.stmt] = field(default_factory=list)
+    _uses: dict[ast.stmt, tuple[dict[str, list[str]], list[list[str]]]] = field(default_factory=dict)
+    _texts: dict[ast.stmt, str] = field(default_factory=dict)
+
+    def uses(self, statement: ast.stmt) -> tuple[dict[str, list[str]], list[list[str]]]:
+        """What one of the statements imports, and the names that it uses."""
+        if statement not in self._uses:
+            self._uses[statement] = _imports_in(statement, self), list(_names(statement))
+        return self._uses[statement]
+
+    def text(self, statement: ast.stmt) -> str:
+        """One of the statements, `canonical`."""
+        if statement not in self._texts:
+            self._texts[statement] = canonical(statement)
+        return self._texts[statement]
 
 
 class Scope:
@@ -96,12 +111,19 @@ class Scope:
         }
         return {name: statements for name, statements in kept.items() if statements}
 
+    def texts(self) -> dict[str, list[str]]:
+        """The reached statements, each as `canonical` text."""
+        return {
+            name: list(map(self._modules[name].text, statements))
+            for name, statements in self.reached().items()
+        }
+
     def _reach(self, module: _Module, statement: ast.stmt) -> None:
         if statement in self._reached[module.name]:
             return
         self._reached[module.name].add(statement)
-        local = _imports_in(statement, module)
-        for dotted in _names(statement):
+        local, names = module.uses(statement)
+        for dotted in names:
             head, *rest = dotted
             if head in module.defined:
                 for definition in module.defined[head]:
@@ -147,11 +169,16 @@ class Scope:
             path = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
             if not path.is_file():
                 return None
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            module = _Module(name, base.is_dir(), without_docstring(tree.body))
-            _bind(module)
-            self._modules[name] = module
+            self._modules[name] = _parsed(name, base.is_dir(), path.read_text(encoding="utf-8"))
         return self._modules[name]
+
+
+@cache
+def _parsed(name: str, is_package: bool, source: str) -> _Module:
+    """A module, parsed once for all the questions that reach it."""
+    module = _Module(name, is_package, without_docstring(ast.parse(source).body))
+    _bind(module)
+    return module
 
 
 def _bind(module: _Module) -> None:
