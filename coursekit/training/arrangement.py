@@ -84,7 +84,8 @@ class PooledConvolution(nn.Module):
     With one channel there is next to nothing to compute, and the time is that of the memory. Of every window
     torch keeps a 64-bit place of the maximum for the way back; oneDNN keeps a byte.
 
-    Products are of 32 bits, whatever the precision around them.
+    Products are of 32 bits, whatever the precision around them. On another device, or for images of other
+    numbers, the two layers are called as they are.
     """
 
     def __init__(self, convolution: nn.Conv2d, pool: nn.MaxPool2d) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import shutil
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,17 @@ from torch.optim import Optimizer
 from coursekit.models.seq2seq import Translator
 from coursekit.profile import computes_in_bfloat16
 from coursekit.training.arrangement import rearranged
+from coursekit.training.denormals import flushes_denormals, flushing_denormals
 from coursekit.training.evaluation import Precision
 
 Auto = Literal["auto"]
 
 #: Everything that `fit` may choose by itself: ``fit(…, **AUTO)``.
 AUTO: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(("precision", "channels_last", "rearrange", "compile", "fused", "keep_memory"), "auto")
+    dict.fromkeys(
+        ("precision", "channels_last", "rearrange", "compile", "fused", "keep_memory", "flush_denormal"),
+        "auto",
+    )
 )
 
 #: Steps from which a GPU's run is compiled, which takes some 20 seconds. A guess: it was not measured.
@@ -42,6 +47,7 @@ class Engine:
     compile: bool
     fused: bool
     keep_memory: bool
+    flush_denormal: bool
 
     @classmethod
     def choose(
@@ -65,7 +71,7 @@ class Engine:
         --------
         >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten())
         >>> adam = torch.optim.Adam(model.parameters())
-        >>> asked = AUTO | {"precision": "float32", "keep_memory": False}
+        >>> asked = AUTO | {"precision": "float32", "keep_memory": False, "flush_denormal": False}
         >>> print(Engine.choose(asked, model, adam, device=torch.device("cpu"), steps=9, batch_size=8))
         float32, channels last, rearrange, fused
         """
@@ -86,6 +92,7 @@ class Engine:
             "compile": gpu and steps >= LONG and shutil.which("c++") is not None,
             "fused": _may_be_fused(optimizer),
             "keep_memory": not gpu and _allocator() is not None,
+            "flush_denormal": not gpu and flushes_denormals(),
         }
         return cls(**{name: choices[name] if value == "auto" else value for name, value in asked.items()})
 
@@ -107,11 +114,15 @@ class Engine:
         if self.keep_memory:
             keep_memory()
 
+    def running(self) -> AbstractContextManager[None]:
+        """What a run goes on inside of."""
+        return flushing_denormals() if self.flush_denormal else nullcontext()
+
     def __str__(self) -> str:
         layout = "channels last" if self.channels_last else "channels first"
         on = [
             name.replace("_", " ")
-            for name in ("rearrange", "compile", "fused", "keep_memory")
+            for name in ("rearrange", "compile", "fused", "keep_memory", "flush_denormal")
             if getattr(self, name)
         ]
         return ", ".join([str(self.precision), layout, *on])

@@ -54,6 +54,7 @@ def fit(
     compile: bool | Auto = False,
     fused: bool | Auto = False,
     keep_memory: bool | Auto = False,
+    flush_denormal: bool | Auto = False,
     lengths: Tensor | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = True,
@@ -64,8 +65,8 @@ def fit(
     rows that is augmented and prepared there. For one seed, device and thread count the result is the
     same each time, and the same again after an interruption.
 
-    What makes a run faster is off by default, so that it changes no result. ``fit(…, **AUTO)`` leaves it to
-    the run's length and the device; what was chosen is printed with the bar, and is in the history.
+    What makes a run faster is off by default. ``fit(…, **AUTO)`` leaves it to the run's length and the
+    device; what was chosen is printed with the bar, and is in the history.
 
     Parameters
     ----------
@@ -102,14 +103,17 @@ def fit(
         not pack a translator's sentences: the same function, up to the last digits (`rearranged`). ``"auto"``
         takes it with convolutions and for a `Translator`.
     compile
-        Joins and compiles operations, which takes some 20 seconds and changes last digits; on a GPU steps are
-        captured as CUDA graphs as well. ``"auto"`` takes it for long runs on a GPU.
+        Joins and compiles operations, which takes some 20 seconds and changes last digits; on a GPU captures
+        steps as CUDA graphs. ``"auto"`` takes it for long runs on a GPU.
     fused
         One call for a step of the optimiser, where torch has one: other last digits. ``"auto"`` takes it
         where it can.
     keep_memory
-        Lets glibc keep freed memory for the next step, in large pages where the kernel has them, from now on
-        in this process; changes no number. ``"auto"`` takes it on a CPU.
+        Lets glibc keep freed memory for the next step, in large pages where the kernel has them, from now on;
+        changes no number. ``"auto"`` takes it on a CPU.
+    flush_denormal
+        Takes numbers below 1.2e-38, with which processors are slow, for 0 during the run: gradients through
+        long sequences are full of them (`flushing_denormals`). ``"auto"`` takes it on a CPU where it can.
     lengths
         Length of every sequence, ``(n,)``, if inputs are sequences padded on the right along their last
         dimension: batches are of about equal length (`bucketed_order`), and inputs, and targets of more than
@@ -157,6 +161,7 @@ def fit(
         "compile": compile,
         "fused": fused,
         "keep_memory": keep_memory,
+        "flush_denormal": flush_denormal,
     }
     engine = Engine.choose(asked, model, opt, device=device, steps=epochs * steps, batch_size=batch_size)
     layout = torch.channels_last if engine.channels_last else torch.preserve_format
@@ -195,7 +200,7 @@ def fit(
 
     done = len(history)
     hidden: dict[str, Any] = {} if progress else {"disable": True}
-    with tqdm(total=epochs * steps, initial=done * steps, unit="step", **hidden) as bar:
+    with engine.running(), tqdm(total=epochs * steps, initial=done * steps, unit="step", **hidden) as bar:
         if history.chosen and progress:
             bar.write(f"chosen for {epochs * steps:,} steps: {engine}")
         for epoch in range(done + 1, epochs + 1):

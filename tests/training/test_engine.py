@@ -269,7 +269,9 @@ def test_what_is_asked_for_is_not_chosen() -> None:
     assert choose(course_cnn(), **PLAIN) == Engine(**PLAIN)
     assert str(Engine(**PLAIN)) == "float32, channels first"
     everything = Engine(**dict.fromkeys(AUTO, True) | {"precision": "bfloat16"})
-    assert str(everything) == "bfloat16, channels last, rearrange, compile, fused, keep memory"
+    assert (
+        str(everything) == "bfloat16, channels last, rearrange, compile, fused, keep memory, flush denormal"
+    )
 
 
 @pytest.mark.parametrize(
