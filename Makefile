@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= 2
 # Long tests and notebooks that passed are not run again while nothing changed; `make test SKIP=` runs all.
 SKIP ?= --skip-unchanged --nbval-skip-unchanged
-# Options of the benchmarks: `make bench BENCH='--case mlp-128 --rounds 3'`, or BENCH=--help.
+# Options of the benchmarks: `make bench BENCH='--case mlp-128 --output mlp.json'`, or BENCH=--help.
 BENCH ?=
 
 BIN := $(VENV)/bin
@@ -70,8 +70,9 @@ full: $(READY) ## every chapter at full scale on real data (COURSEKIT_DATA): wri
 bench: $(PEERS) ## coursekit against its peers, in turn, as ratios: writes book/performance (BENCH=…)
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
-cost: $(READY) ## how time and memory grow with size: writes book/performance/cost.json
+cost: $(READY) ## how time and memory grow with size, and what a step consists of: writes book/performance
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.cost
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.kernels
 
 constraints: $(READY) ## the newest versions that fit requirements.txt, into constraints.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --extra bench --universal --python-version 3.11 \

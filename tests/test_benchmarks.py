@@ -16,7 +16,7 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from benchmarks import __main__ as command
-from benchmarks import machine, peers, recipes, report, sweeping, timing, toeplitz, translation
+from benchmarks import files, machine, peers, recipes, report, sweeping, timing, toeplitz, translation
 from benchmarks.apart import apart, serve
 from benchmarks.cases import CASES
 
@@ -116,17 +116,17 @@ def test_a_file_is_taken_up_on_the_same_machine_with_the_same_versions_only(tmp_
     head["peak_gflops"] = {"float32": 100.0, "bfloat16": 300.0}
     case = measured()
     for name in ("second", "zeroth"):
-        report.write(file, head, {**case, "name": name}, order)
+        report.put(file, head, {**case, "name": name}, order)
     busy = {"float32": 120.0, "bfloat16": 200.0}
-    report.write(file, {**head, "date": "2020-01-02", "peak_gflops": busy}, case, order)
+    report.put(file, {**head, "date": "2020-01-02", "peak_gflops": busy}, case, order)
     content = json.loads(file.read_text(encoding="utf-8"))
     assert [found["name"] for found in content["cases"]] == ["zeroth", "first", "second"]
     assert content["date"] == "2020-01-02" and content["cases"][1] == case
     assert content["peak_gflops"] == {"float32": 120.0, "bfloat16": 300.0}
-    report.write(file, head, {**case, "title": "again"}, order)
+    report.put(file, head, {**case, "title": "again"}, order)
     assert [c["title"] for c in json.loads(file.read_text(encoding="utf-8"))["cases"]].count("again") == 1
     for change in ({"versions": {"torch": "2"}}, {"machine": {"threads": 1}}):
-        report.write(file, {**head, **change}, case, order)
+        report.put(file, {**head, **change}, case, order)
         content = json.loads(file.read_text(encoding="utf-8"))
         assert [c["name"] for c in content["cases"]] == ["first"]
         assert content["peak_gflops"] == head["peak_gflops"]
@@ -256,13 +256,33 @@ def test_the_command_writes_what_the_book_reads(
     options = ["--case", "toeplitz", "--scale", "0.3", "--rounds", "2", "--output", str(file)]
     command.main([*options, "--ways", "coursekit-csr"])
     (case,) = load_benchmarks(file).cases
-    assert [way.name for way in case.ways] == ["loops", "coursekit-csr"] and case.apart
+    assert [way.name for way in case.ways] == ["loops", "coursekit-csr"]
     assert "image 8×8" in capsys.readouterr().out
     command.main(["--list"])
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CASES)
     command.main([*options, "--ways", "coursekit-plain"])
     assert "toeplitz is left out; its ways are loops, " in capsys.readouterr().out
     assert len(load_benchmarks(file).cases) == 1
+
+
+def test_no_record_is_lost_to_a_trial_or_to_other_versions(tmp_path: Path, monkeypatch) -> None:
+    def never() -> None:
+        raise AssertionError("something was timed")
+
+    monkeypatch.setattr(command, "peak_gflops", never)
+    for options in (["--scale", "0.1"], ["--ways", "skorch"]):
+        with pytest.raises(SystemExit, match=r"json holds all ways at scale 1; .*, name a file by --output$"):
+            command.main(options)
+    file = tmp_path / "benchmarks.json"
+    head = {**files.head(), "versions": {"torch": "1"}, "peak_gflops": {"float32": 1.0}}
+    for name in ("toeplitz", "greedy"):
+        report.put(file, head, {**measured(), "name": name}, CASES)
+    content = file.read_bytes()
+    with pytest.raises(SystemExit, match=r"other versions, and would lose greedy; time all cases, or name"):
+        command.main(["--case", "toeplitz", "--output", str(file)])
+    assert file.read_bytes() == content
+    assert report.lost(file, head, ["toeplitz"]) == report.lost(tmp_path / "none", head, []) == []
+    assert report.lost(file, files.head(), CASES) == []
 
 
 def test_a_missing_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

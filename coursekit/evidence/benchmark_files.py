@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 FORMAT = 1
@@ -60,8 +59,8 @@ def as_tuples(value: Any) -> Any:
     return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
-def _all(optional: Mapping[str, Any] = MappingProxyType({}), /, **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": {**properties, **optional}}
+def _all(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _list(items: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +88,6 @@ _WAY = _all(
     detail=_TEXT,
 )
 _CASE = _all(
-    {"apart": {"type": "boolean"}},
     name=_TEXT,
     title=_TEXT,
     data=_TEXT,
@@ -106,4 +104,18 @@ BENCHMARKS = _all(
     cases=_list(_CASE),
 )
 _LINE = _all(name=_TEXT, x=_list(_POSITIVE), seconds=_list(_list(_POSITIVE)))
+_STEP = _all(
+    name=_TEXT,
+    title=_TEXT,
+    precision={"enum": ["float32", "bfloat16"]},
+    gflop=_POSITIVE,
+    calls=_COUNT,
+    seconds=_list(_POSITIVE),
+    alone=_list(_POSITIVE),
+)
+KERNELS = _all(
+    **_HEAD,
+    peak_gflops=_all(float32=_POSITIVE, bfloat16=_POSITIVE),
+    steps=_list(_STEP),
+)
 COSTS = _all(**_HEAD, sweeps=_list(_all(name=_TEXT, title=_TEXT, varies=_TEXT, lines=_list(_LINE))))

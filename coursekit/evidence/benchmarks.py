@@ -1,4 +1,4 @@
-"""Recorded timings: how many times as fast every way is, round by round, and how cost grows with size."""
+"""Recorded timings: how many times as fast every way is, what is in a step, how cost grows with size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from coursekit.evidence.benchmark_files import (
 )
 from coursekit.evidence.chapters import find_book
 from coursekit.evidence.costs import Costs, Growth, Line, load_costs, log_slope
+from coursekit.evidence.step_times import StepRecord, StepTimes, load_step_times
 from coursekit.evidence.tables import Cell, Group, Table
 
 __all__ = [
@@ -29,9 +30,12 @@ __all__ = [
     "Growth",
     "Line",
     "Ratio",
+    "StepRecord",
+    "StepTimes",
     "Way",
     "load_benchmarks",
     "load_costs",
+    "load_step_times",
     "log_slope",
     "ratio",
 ]
@@ -106,11 +110,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Case:
-    """Ways of doing the same thing.
-
-    `gflop` is the arithmetic of a whole call, in 10⁹ operations; `apart` says whether every way had a process
-    of its own.
-    """
+    """Ways of doing the same thing; `gflop` is the arithmetic of a whole call, in 10⁹ operations."""
 
     name: str
     title: str
@@ -121,7 +121,6 @@ class Case:
     gflop: float | None
     baseline: str
     ways: tuple[Way, ...]
-    apart: bool = False
 
     def __getitem__(self, name: str) -> Way:
         """The way of that name."""

@@ -2,17 +2,17 @@
 
 import argparse
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-
-from coursekit.evidence.benchmarks import FORMAT
 
 from .apart import apart
 from .cases import CASES
-from .machine import machine, peak_gflops, versions
+from .files import head
+from .machine import peak_gflops
 from .peers import require
-from .report import as_json, table, write
+from .report import as_json, lost, put, table
 from .timing import Prepared, in_turn
+
+RECORD = Path("book/performance/benchmarks.json")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,7 +21,17 @@ def main(arguments: list[str] | None = None) -> None:
     if options.list:
         print("\n".join(f"{name:18} {case.title}" for name, case in CASES.items()))
         return
-    this = machine()
+    begun = head()
+    this = begun["machine"]
+    if options.output == RECORD and (options.scale != 1 or options.ways):
+        raise SystemExit(
+            f"{RECORD} holds all ways at scale 1; to try other settings, name a file by --output"
+        )
+    if gone := lost(options.output, begun, options.case or CASES):
+        raise SystemExit(
+            f"{options.output} is of another machine or other versions, and would lose {', '.join(gone)}; "
+            "time all cases, or name another file by --output"
+        )
     print(
         f"{this['processor']}, {this['threads']} threads, {this['memory_gib']} GiB; {options.rounds} rounds"
     )
@@ -40,8 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
         with apart(name, options.scale, prepared.ways) as measure:
             times = in_turn(prepared.ways, options.rounds, measure, title=title)
         case = as_json(name, title, prepared, times)
-        head = {"format": FORMAT, "date": date.today().isoformat(), "machine": this}
-        write(options.output, {**head, "peak_gflops": peak, "versions": versions()}, case, CASES)
+        put(options.output, {**begun, "peak_gflops": peak}, case, CASES)
         print(f"\n{table(case, peak)}", flush=True)
 
 
@@ -67,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path("book/performance/benchmarks.json"),
-        help="where to write (book/performance/benchmarks.json)",
+        default=RECORD,
+        help=f"where to write ({RECORD})",
     )
     return parser
 

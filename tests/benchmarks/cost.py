@@ -7,7 +7,6 @@ import argparse
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from coursekit.attention import scaled_dot_product_attention
-from coursekit.evidence.benchmarks import FORMAT
 from coursekit.evidence.card_files import render, rounded
 from coursekit.models import LSTMClassifier, cnn, mlp
 from coursekit.training import fit, fit_stacked, seeded, sweep
 
-from .machine import machine, versions
+from .files import head, write
 
 # A repetition lasts at least that long, so that the clock and what else runs weigh little.
 LEAST_SECONDS = 0.05
@@ -288,18 +286,7 @@ def main(arguments: list[str] | None = None) -> None:
         begin = time.perf_counter()
         found.append(measured(name, plan, options.scale))
         print(f"{plan.title}: {time.perf_counter() - begin:.0f} s", flush=True)
-    document = {
-        "format": FORMAT,
-        "date": date.today().isoformat(),
-        "scale": options.scale,
-        "machine": machine(),
-        "versions": versions(),
-        "sweeps": found,
-    }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    beside = options.output.with_name(f"{options.output.name}.part")
-    beside.write_text(render(document) + "\n", encoding="utf-8")
-    beside.replace(options.output)
+    write(options.output, render({**head(), "scale": options.scale, "sweeps": found}))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 from coursekit.evidence.benchmarks import ratio
 
+from .files import write
 from .timing import Prepared, Times
 
 
@@ -22,7 +23,6 @@ def as_json(name: str, title: str, case: Prepared, times: dict[str, Times]) -> d
         "steps": case.steps,
         "gflop": case.gflop,
         "baseline": case.ways[0].name,
-        "apart": True,
         "ways": [
             {
                 "name": way.name,
@@ -46,25 +46,34 @@ def merged(
 
     The peak is the highest that was measured: it says what the machine can do, and any load lowers it.
     """
-    same = old is not None and all(old.get(key) == head[key] for key in ("format", "machine", "versions"))
-    cases = {known["name"]: known for known in old["cases"]} if same else {}
-    cases[case["name"]] = case
-    if same:
+    cases, same = {}, old is not None and alike(old, head)
+    if old is not None and same:
+        cases = {known["name"]: known for known in old["cases"]}
         peaks = {
             kind: max(rate, old["peak_gflops"].get(kind, 0)) for kind, rate in head["peak_gflops"].items()
         }
         head = {**head, "peak_gflops": peaks}
+    cases[case["name"]] = case
     return {**head, "cases": [cases[name] for name in order if name in cases]}
 
 
-def write(file: Path, head: dict[str, Any], case: dict[str, Any], order: Iterable[str]) -> None:
-    """Put a case into the file, which is written beside and then renamed."""
+def alike(old: dict[str, Any], head: dict[str, Any]) -> bool:
+    """Whether a file comes from the same machine and versions."""
+    return all(old.get(key) == head[key] for key in ("format", "machine", "versions"))
+
+
+def lost(file: Path, head: dict[str, Any], names: Iterable[str]) -> list[str]:
+    """The cases of a file, beside `names`, that it would lose: all if it is not `alike`, else none."""
     old = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-    content = json.dumps(merged(old, head, case, order), indent=1, ensure_ascii=False)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f"{file.name}.part")
-    beside.write_text(f"{content}\n", encoding="utf-8")
-    beside.replace(file)
+    if old is None or alike(old, head):
+        return []
+    return [case["name"] for case in old["cases"] if case["name"] not in names]
+
+
+def put(file: Path, head: dict[str, Any], case: dict[str, Any], order: Iterable[str]) -> None:
+    """Put a case into the file."""
+    old = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    write(file, json.dumps(merged(old, head, case, order), indent=1, ensure_ascii=False))
 
 
 def table(case: dict[str, Any], peak: dict[str, float]) -> str:

@@ -14,6 +14,7 @@ from coursekit.evidence.benchmarks import (
     BenchmarkError,
     load_benchmarks,
     load_costs,
+    load_step_times,
     log_slope,
     ratio,
 )
@@ -69,6 +70,20 @@ COSTS: dict[str, Any] = HEAD | {
             ],
         }
     ]
+}
+KERNELS: dict[str, Any] = HEAD | {
+    "peak_gflops": {"float32": 50.0, "bfloat16": 100.0},
+    "steps": [
+        {
+            "name": "small",
+            "title": "A small net",
+            "precision": "bfloat16",
+            "gflop": 0.25,
+            "calls": 40,
+            "seconds": [0.008, 0.02, 0.01],
+            "alone": [0.003, 0.002, 0.004],
+        }
+    ],
 }
 seconds = st.floats(1e-6, 1e6)
 rounds = st.lists(st.tuples(seconds, seconds), min_size=1, max_size=9)
@@ -153,10 +168,6 @@ def test_what_is_read(written) -> None:
     assert case["coursekit-auto"].seconds == (2.0, 2.0, 1.0) and case["coursekit-auto"].first_batch is None
     assert case.ratio("coursekit-auto") == ratio((4.0, 6.0, 5.0), (2.0, 2.0, 1.0))
     assert case.ratio("tutorial-0").median == 1
-    assert (
-        not case.apart
-        and load_benchmarks(written(BENCHMARKS, "cases", 0, "apart", value=True)).cases[0].apart
-    )
     assert case.best(ours=True) == case["coursekit-auto"] and case.best(ours=False) is None
     with pytest.raises(KeyError, match="'small' has no way 'keras'; there are tutorial-0, coursekit-auto"):
         case["keras"]
@@ -213,9 +224,12 @@ def test_the_file_of_the_book_is_read_where_none_is_named(written, tmp_path: Pat
         load_benchmarks()
     with pytest.raises(BenchmarkError, match=r"there is no .*cost.json; .*benchmarks.cost.* writes it"):
         load_costs()
+    with pytest.raises(BenchmarkError, match=r"there is no .*kernels.json; .*benchmarks.kernels.* writes it"):
+        load_step_times()
     written(BENCHMARKS).rename(folder / "benchmarks.json")
     written(COSTS).rename(folder / "cost.json")
-    assert load_benchmarks().date == load_costs().date == "2026-01-31"
+    written(KERNELS).rename(folder / "kernels.json")
+    assert load_benchmarks().date == load_costs().date == load_step_times().date == "2026-01-31"
 
 
 @pytest.mark.parametrize(
@@ -272,6 +286,29 @@ def test_costs_are_read(written) -> None:
 def test_costs_that_do_not_fit_together(written, place, value, reason: str) -> None:
     with pytest.raises(BenchmarkError, match=reason):
         load_costs(written(COSTS, *place, value=value))
+
+
+def test_a_step_and_its_kernels(written) -> None:
+    steps = load_step_times(written(KERNELS))
+    assert steps["small"].share == 0.3 and steps["small"].calls == 40
+    (row,) = steps.table().groups[0].rows
+    assert [cell.text for cell in row] == ["A small net", "10", "3, 30%", "40", "2.5, bfloat16"]
+    with pytest.raises(KeyError, match="there is no step 'large'; there are small"):
+        steps["large"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason"),
+    [
+        (("steps",), [], "at steps"),
+        (("steps", 0, "precision"), "half", r"at steps\[0\].precision"),
+        (("steps", 0, "alone"), [0], r"at steps\[0\].alone\[0\]"),
+        (("peak_gflops", "bfloat16"), ..., "at peak_gflops: 'bfloat16' is a required property"),
+    ],
+)
+def test_steps_of_another_format_are_refused(written, place, value, reason: str) -> None:
+    with pytest.raises(BenchmarkError, match=f"{reason}.*benchmarks.kernels.* writes it anew"):
+        load_step_times(written(KERNELS, *place, value=value))
 
 
 @given(
