@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -63,10 +64,11 @@ def _set(*, on: bool) -> None:
         library.omp_pause_resource_all(1)  # omp_pause_soft of OpenMP 5.0
 
 
-def _thread_libraries() -> list[ctypes.CDLL]:
-    """The OpenMP libraries in this process, where the system tells which these are."""
+@cache
+def _thread_libraries() -> tuple[ctypes.CDLL, ...]:
+    """The OpenMP libraries in this process, torch's among them, where the system tells which these are."""
     maps = Path("/proc/self/maps")
     loaded = {line.split()[-1] for line in maps.read_text().splitlines()} if maps.exists() else set()
     found = [path for path in loaded if Path(path).name.startswith(("libgomp", "libiomp", "libomp"))]
     libraries = [ctypes.CDLL(path) for path in sorted(found)]
-    return [library for library in libraries if hasattr(library, "omp_pause_resource_all")]
+    return tuple(library for library in libraries if hasattr(library, "omp_pause_resource_all"))

@@ -115,7 +115,7 @@ def test_where_torch_cannot(reason, monkeypatch) -> None:
     if reason == "processor":
         monkeypatch.setattr(denormals.torch, "set_flush_denormal", lambda on: False)
     else:
-        monkeypatch.setattr(denormals, "_thread_libraries", list)
+        monkeypatch.setattr(denormals, "_thread_libraries", tuple)
     assert not flushes_denormals()
     with pytest.raises(
         ValueError, match=r"^flush_denormal is True, but torch cannot .*; pass False or 'auto'$"
