@@ -16,7 +16,19 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from benchmarks import __main__ as command
-from benchmarks import files, machine, peers, recipes, report, sweeping, timing, toeplitz, translation
+from benchmarks import (
+    cost,
+    files,
+    kernels,
+    machine,
+    peers,
+    recipes,
+    report,
+    sweeping,
+    timing,
+    toeplitz,
+    translation,
+)
 from benchmarks.apart import apart, serve
 from benchmarks.cases import CASES
 
@@ -265,14 +277,29 @@ def test_the_command_writes_what_the_book_reads(
     assert len(load_benchmarks(file).cases) == 1
 
 
-def test_no_record_is_lost_to_a_trial_or_to_other_versions(tmp_path: Path, monkeypatch) -> None:
-    def never() -> None:
-        raise AssertionError("something was timed")
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        (command, ["--scale", "0.1"]),
+        (command, ["--scale", "0.1", "--output", str(command.RECORD.resolve())]),
+        (command, ["--ways", "skorch"]),
+        (cost, ["--scale", "0.1"]),
+        (kernels, ["--scale", "0.1"]),
+        (kernels, ["--case", "mlp-128"]),
+    ],
+)
+def test_no_record_is_lost_to_a_trial(module, options, monkeypatch) -> None:
+    monkeypatch.chdir(command.RECORD.resolve().parents[2])
+    monkeypatch.setattr(module, "write" if module is not command else "put", _never)
+    monkeypatch.setattr(module, "head", _never)
+    before = module.RECORD.read_bytes()
+    with pytest.raises(SystemExit, match=r"json holds everything at scale 1; .*, name a file by --output$"):
+        module.main(options)
+    assert module.RECORD.read_bytes() == before
 
-    monkeypatch.setattr(command, "peak_gflops", never)
-    for options in (["--scale", "0.1"], ["--ways", "skorch"]):
-        with pytest.raises(SystemExit, match=r"json holds all ways at scale 1; .*, name a file by --output$"):
-            command.main(options)
+
+def test_no_record_is_lost_to_other_versions(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(command, "peak_gflops", _never)
     file = tmp_path / "benchmarks.json"
     head = {**files.head(), "versions": {"torch": "1"}, "peak_gflops": {"float32": 1.0}}
     for name in ("toeplitz", "greedy"):
@@ -283,6 +310,10 @@ def test_no_record_is_lost_to_a_trial_or_to_other_versions(tmp_path: Path, monke
     assert file.read_bytes() == content
     assert report.lost(file, head, ["toeplitz"]) == report.lost(tmp_path / "none", head, []) == []
     assert report.lost(file, files.head(), CASES) == []
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("a refused command went on")
 
 
 def test_a_missing_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

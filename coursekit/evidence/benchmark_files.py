@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +15,16 @@ class _Named(Protocol):
 
 
 _Item = TypeVar("_Item", bound=_Named)
+
+
+@dataclass(frozen=True)
+class Head:
+    """When, on which machine and with which versions a file was recorded, and what the machine can do."""
+
+    date: str
+    machine: Mapping[str, Any]
+    peak_gflops: Mapping[str, float]
+    versions: Mapping[str, str]
 
 
 class BenchmarkError(ValueError):

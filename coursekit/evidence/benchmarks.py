@@ -1,17 +1,17 @@
 """Recorded timings: how many times as fast every way is, what is in a step, how cost grows with size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isfinite
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from coursekit.evidence.benchmark_files import (
     BENCHMARKS,
     FORMAT,
     BenchmarkError,
+    Head,
     as_tuples,
     named,
     read_file,
@@ -140,13 +140,9 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Benchmarks:
+class Benchmarks(Head):
     """All cases of a file, and the machine that they were timed on."""
 
-    date: str
-    machine: Mapping[str, Any]
-    peak_gflops: Mapping[str, float]
-    versions: Mapping[str, str]
     cases: tuple[Case, ...]
 
     def table(self, name: str) -> Table:
@@ -192,7 +188,7 @@ def load_benchmarks(path: Path | None = None) -> Benchmarks:
         ways = tuple(
             Way(**{key: as_tuples(way[key]) for key in Way.__dataclass_fields__}) for way in raw["ways"]
         )
-        case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key in raw} | {"ways": ways})
+        case = Case(**{key: raw[key] for key in Case.__dataclass_fields__ if key != "ways"}, ways=ways)
         names = [way.name for way in ways]
         where = f"{path}: the case {case.name!r}"
         if case.baseline not in names:

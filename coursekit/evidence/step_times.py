@@ -1,12 +1,10 @@
 """Recorded steps of training: a whole step, its kernels alone, and its arithmetic at the machine's best."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from coursekit.evidence.benchmark_files import KERNELS, as_tuples, named, read_file
+from coursekit.evidence.benchmark_files import KERNELS, Head, as_tuples, named, read_file
 from coursekit.evidence.chapters import find_book
 from coursekit.evidence.tables import Cell, Group, Table
 
@@ -34,13 +32,9 @@ class StepTimes:
 
 
 @dataclass(frozen=True)
-class StepRecord:
+class StepRecord(Head):
     """All steps of a file, and the machine that they were timed on."""
 
-    date: str
-    machine: Mapping[str, Any]
-    peak_gflops: Mapping[str, float]
-    versions: Mapping[str, str]
     steps: tuple[StepTimes, ...]
 
     def __getitem__(self, name: str) -> StepTimes:

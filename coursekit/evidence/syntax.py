@@ -42,7 +42,7 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-@dataclass(eq=False)
+@dataclass
 class _Module:
     """The top level of a file: what its names are bound to, and what runs whenever it is imported."""
 

@@ -189,7 +189,7 @@ def fit(
             with autocast(device, engine.precision):
                 outputs = run(x)
             batch_loss = loss(outputs.float(), y)
-            for parameter in parameters:
+            for parameter in parameters:  # zero_grad would look for them in every step
                 parameter.grad = None
             batch_loss.backward()
             opt.step()

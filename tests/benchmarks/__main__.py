@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .apart import apart
 from .cases import CASES
-from .files import head
+from .files import head, spare
 from .machine import peak_gflops
 from .peers import require
 from .report import as_json, lost, put, table
@@ -21,12 +21,9 @@ def main(arguments: list[str] | None = None) -> None:
     if options.list:
         print("\n".join(f"{name:18} {case.title}" for name, case in CASES.items()))
         return
+    spare(RECORD, options.output, trial=options.scale != 1 or bool(options.ways))
     begun = head()
     this = begun["machine"]
-    if options.output == RECORD and (options.scale != 1 or options.ways):
-        raise SystemExit(
-            f"{RECORD} holds all ways at scale 1; to try other settings, name a file by --output"
-        )
     if gone := lost(options.output, begun, options.case or CASES):
         raise SystemExit(
             f"{options.output} is of another machine or other versions, and would lose {', '.join(gone)}; "

@@ -1,6 +1,6 @@
 """How cost grows: time and memory of a training step by size, and of many runs, into ``cost.json``.
 
-``PYTHONPATH=tests python -m benchmarks.cost``; ``--scale 0.1`` is for trying.
+``PYTHONPATH=tests python -m benchmarks.cost``; ``--scale 0.1 --output FILE`` is for trying.
 """
 
 import argparse
@@ -20,7 +20,9 @@ from coursekit.evidence.card_files import render, rounded
 from coursekit.models import LSTMClassifier, cnn, mlp
 from coursekit.training import fit, fit_stacked, seeded, sweep
 
-from .files import head, write
+from .files import head, spare, write
+
+RECORD = Path("book/performance/cost.json")
 
 # A repetition lasts at least that long, so that the clock and what else runs weigh little.
 LEAST_SECONDS = 0.05
@@ -279,8 +281,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure all sweeps and write them down."""
     parser = argparse.ArgumentParser(prog="benchmarks.cost", description=__doc__.partition(":")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: fewer sizes and repetitions")
-    parser.add_argument("--output", type=Path, default=Path("book/performance/cost.json"))
+    parser.add_argument("--output", type=Path, default=RECORD)
     options = parser.parse_args(arguments)
+    spare(RECORD, options.output, trial=options.scale != 1)
     found = []
     for name, plan in SWEEPS.items():
         begin = time.perf_counter()

@@ -19,6 +19,14 @@ def head() -> dict[str, Any]:
     }
 
 
+def spare(record: Path, output: Path, *, trial: bool) -> None:
+    """Raise a `SystemExit` if a trial, of a part or at another scale, would overwrite a record."""
+    if trial and output.resolve() == record.resolve():
+        raise SystemExit(
+            f"{record} holds everything at scale 1; to try other settings, name a file by --output"
+        )
+
+
 def write(path: Path, text: str) -> None:
     """Write beside, then rename: there is never a half of a file."""
     path.parent.mkdir(parents=True, exist_ok=True)

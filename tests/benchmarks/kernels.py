@@ -1,6 +1,6 @@
 """How near a training step is to its arithmetic: the step against its kernels alone, into ``kernels.json``.
 
-``PYTHONPATH=tests python -m benchmarks.kernels``; ``--scale 0.1`` is for trying.
+``PYTHONPATH=tests python -m benchmarks.kernels``; ``--scale 0.1 --output FILE`` is for trying.
 """
 
 import argparse
@@ -23,11 +23,13 @@ from coursekit.training.denormals import flushing_denormals
 
 from .cases import CASES
 from .cost import seconds
-from .files import head, write
+from .files import head, spare, write
 from .machine import peak_gflops
 from .recipes import Recipe, library
 
-# A kernel is called for that long: a mean over hundreds of calls.
+RECORD = Path("book/performance/kernels.json")
+
+# A kernel is called for that long at least: hundreds of times if it is small, once if it takes longer.
 LEAST_SECONDS = 0.01
 ROUNDS = 5
 
@@ -84,7 +86,7 @@ def seconds_of_a_step(run: Callable[[], object]) -> float:
 
 
 def seconds_of_a_call(call: Call) -> float:
-    """Mean of many, after one that fetches what it needs."""
+    """Mean over `LEAST_SECONDS`, after a call that fetches what it needs."""
     call()
     return seconds(call, least=LEAST_SECONDS)
 
@@ -126,13 +128,14 @@ def measured(name: str, rounds: int, scale: float) -> dict[str, Any] | None:
 def main(arguments: list[str] | None = None) -> None:
     """Measure the training cases and write them down."""
     parser = argparse.ArgumentParser(prog="benchmarks.kernels", description=__doc__.partition(":")[0])
-    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES), metavar="NAME")
+    parser.add_argument("--case", nargs="+", choices=CASES, metavar="NAME")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the size of every case")
-    parser.add_argument("--output", type=Path, default=Path("book/performance/kernels.json"))
+    parser.add_argument("--output", type=Path, default=RECORD)
     options = parser.parse_args(arguments)
+    spare(RECORD, options.output, trial=options.scale != 1 or bool(options.case))
     steps = []
-    for name in options.case:
+    for name in options.case or CASES:
         step = measured(name, options.rounds, options.scale)
         if step is not None:
             steps.append(step)

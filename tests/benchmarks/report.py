@@ -46,8 +46,8 @@ def merged(
 
     The peak is the highest that was measured: it says what the machine can do, and any load lowers it.
     """
-    cases, same = {}, old is not None and alike(old, head)
-    if old is not None and same:
+    cases = {}
+    if old is not None and alike(old, head):
         cases = {known["name"]: known for known in old["cases"]}
         peaks = {
             kind: max(rate, old["peak_gflops"].get(kind, 0)) for kind, rate in head["peak_gflops"].items()

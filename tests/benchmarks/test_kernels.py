@@ -31,14 +31,8 @@ def test_the_kernels_of_a_step_are_those_of_its_parts() -> None:
     run = partial(library, kernels.shortened(LINEAR, 3))
     found = names(kernels.kernels_of_a_step(run))
     # A layer, its loss, the way back to weights and bias, a step for each of them, and the guesses.
-    for kernel, times in {
-        "addmm": 1,
-        "nll_loss_forward": 1,
-        "mm": 1,
-        "nll_loss_backward": 1,
-        "argmax": 1,
-    }.items():
-        assert found.count(kernel) == times
+    for kernel in ("addmm", "nll_loss_forward", "mm", "nll_loss_backward", "argmax"):
+        assert found.count(kernel) == 1
     assert found.index("addmm") < found.index("nll_loss_forward") < found.index("mm")
     assert not {"t", "view", "detach", "transpose"} & set(found)
     assert found == names(kernels.kernels_of_a_step(partial(library, kernels.shortened(LINEAR, 2))))

@@ -85,11 +85,11 @@ class Way(NamedTuple):
     gradients: list[torch.Tensor]
 
 
-def pooled(layers: nn.Module, x: torch.Tensor, factors: torch.Tensor | None = None) -> Way:
+def pooled(layers: nn.Module, x: torch.Tensor, factors: torch.Tensor) -> Way:
     x = x.detach().clone().requires_grad_()
     layers.zero_grad()
     values = layers(x)
-    (values if factors is None else values * factors).sum().backward()
+    (values * factors).sum().backward()
     return Way(values.detach(), [x.grad, *(p.grad.clone() for p in layers.parameters())])
 
 

@@ -28,28 +28,33 @@ def network(dropout: float = 0.0) -> nn.Module:
         return cnn((4,), batch_norm=True, dropout=dropout, image_size=8, classes=2)
 
 
-def test_losses_are_those_of_a_loop_by_hand() -> None:
+def test_losses_and_accuracies_are_those_of_a_loop_by_hand() -> None:
     images, labels = samples()
     model = network()
     twin = copy.deepcopy(model)
     history = fit(model, (images, labels), epochs=2, batch_size=20, optimizer=ADAM, seed=5, progress=False)
 
     optimizer = ADAM(twin.parameters())
-    losses, weighted = [], []
+    losses, weighted, shares = [], [], []
     for epoch in (1, 2):
         order = epoch_order(len(images), seed=5, epoch=epoch)
-        total = 0.0
+        total, hits = 0.0, 0
         for start in range(0, len(order), 20):
             index = order[start : start + 20]
-            loss = F.nll_loss(twin(images[index].float()), labels[index])
+            scores = twin(images[index].float())
+            loss = F.nll_loss(scores, labels[index])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
             total += loss.item() * len(index)
+            guesses = zip(scores.argmax(dim=1).tolist(), labels[index].tolist(), strict=True)
+            hits += sum(guess == label for guess, label in guesses)
+        shares.append(hits / len(images))
         weighted.append(total / len(images))
     assert history.step_losses == pytest.approx(losses, rel=1e-6)
     assert history["train_loss"] == pytest.approx(weighted, rel=1e-6)
+    assert history["train_accuracy"] == shares and max(shares) < 1
     for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
         assert torch.equal(ours, theirs)
 
