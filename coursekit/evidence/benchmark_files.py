@@ -65,6 +65,11 @@ def named(items: Sequence[_Item], name: str, says: str) -> _Item:
     raise KeyError(f"{says} {name!r}; there are {', '.join(item.name for item in items) or 'none'}")
 
 
+def digits(value: float) -> str:
+    """Three significant digits, whole numbers from a hundred up."""
+    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
+
+
 def as_tuples(value: Any) -> Any:
     """The same with a tuple for every list."""
     return tuple(map(as_tuples, value)) if isinstance(value, list) else value
@@ -88,6 +93,7 @@ _HEAD = {
     "machine": _all(processor=_TEXT, threads=_COUNT, memory_gib=_POSITIVE, bfloat16={"type": "boolean"}),
     "versions": {"type": "object", "additionalProperties": _TEXT},
 }
+_PEAKS = {"type": "object", "minProperties": 1, "additionalProperties": _POSITIVE}
 _WAY = _all(
     name=_TEXT,
     title=_TEXT,
@@ -111,7 +117,7 @@ _CASE = _all(
 )
 BENCHMARKS = _all(
     **_HEAD,
-    peak_gflops={"type": "object", "minProperties": 1, "additionalProperties": _POSITIVE},
+    peak_gflops=_PEAKS,
     cases=_list(_CASE),
 )
 _LINE = _all(name=_TEXT, x=_list(_POSITIVE), seconds=_list(_list(_POSITIVE)))
@@ -122,11 +128,12 @@ _STEP = _all(
     gflop=_POSITIVE,
     calls=_COUNT,
     seconds=_list(_POSITIVE),
+    in_order=_list(_POSITIVE),
     alone=_list(_POSITIVE),
 )
 KERNELS = _all(
     **_HEAD,
-    peak_gflops=_all(float32=_POSITIVE, bfloat16=_POSITIVE),
+    peak_gflops=_PEAKS,
     steps=_list(_STEP),
 )
 COSTS = _all(**_HEAD, sweeps=_list(_all(name=_TEXT, title=_TEXT, varies=_TEXT, lines=_list(_LINE))))

@@ -13,6 +13,7 @@ from coursekit.evidence.benchmark_files import (
     BenchmarkError,
     Head,
     as_tuples,
+    digits,
     named,
     read_file,
 )
@@ -126,9 +127,9 @@ class Case:
         """The way of that name."""
         return named(self.ways, name, f"{self.name!r} has no way")
 
-    def ratio(self, name: str) -> Ratio:
-        """How many times as fast as the baseline a way is."""
-        return ratio(self[self.baseline].seconds, self[name].seconds)
+    def ratio(self, name: str, *, to: str | None = None) -> Ratio:
+        """How many times as fast a way is as the way `to`, the baseline if there is none."""
+        return ratio(self[to or self.baseline].seconds, self[name].seconds)
 
     def best(self, *, ours: bool) -> Way | None:
         """The fastest way that is coursekit's, or is not, by its ratio; None where there is no such way.
@@ -153,13 +154,13 @@ class Benchmarks(Head):
         case = named(self.cases, name, "there is no case")
         times = [median(way.seconds) for way in case.ways]
         columns = {
-            "median s": list(map(_digits, times)),
+            "median s": list(map(digits, times)),
             "times as fast": [str(case.ratio(way.name)) for way in case.ways],
             "samples/s": [f"{case.samples / time:,.0f}" for time in times],
         }
         if case.gflop is not None:
             peak, rates = max(self.peak_gflops.values()), [case.gflop / time for time in times]
-            columns["GFLOP/s, of the peak"] = [f"{_digits(x)}, {100 * x / peak:.1f} %" for x in rates]
+            columns["GFLOP/s, of the peak"] = [f"{digits(x)}, {100 * x / peak:.1f} %" for x in rates]
         columns["first batch, s"] = [_median(way.first_batch) for way in case.ways]
         columns["accuracy"] = [_median(way.accuracy, ".3f") for way in case.ways]
         shown = {title: cells for title, cells in columns.items() if any(cells)}
@@ -202,12 +203,7 @@ def load_benchmarks(path: Path | None = None) -> Benchmarks:
     return Benchmarks(**head, cases=tuple(cases))
 
 
-def _digits(value: float) -> str:
-    """Three significant digits, whole numbers from a hundred up."""
-    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
-
-
 def _median(values: Sequence[float] | None, form: str = "") -> str:
     if values is None:
         return ""
-    return f"{median(values):{form}}" if form else _digits(median(values))
+    return f"{median(values):{form}}" if form else digits(median(values))

@@ -1,10 +1,18 @@
-"""Recorded steps of training: a whole step, its kernels alone, and its arithmetic at the machine's best."""
+"""Recorded steps of training: a whole step, its kernels, and its arithmetic at the machine's best."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from coursekit.evidence.benchmark_files import KERNELS, Head, as_tuples, named, read_file
+from coursekit.evidence.benchmark_files import (
+    KERNELS,
+    BenchmarkError,
+    Head,
+    as_tuples,
+    digits,
+    named,
+    read_file,
+)
 from coursekit.evidence.chapters import find_book
 from coursekit.evidence.tables import Cell, Group, Table
 
@@ -13,8 +21,9 @@ from coursekit.evidence.tables import Cell, Group, Table
 class StepTimes:
     """A step of a case of `coursekit.evidence.benchmarks.Benchmarks`, as `fit` takes it by its own choices.
 
-    `seconds` and `alone` are the times of a whole step and of its kernels, called by themselves, by round;
-    `calls` is the number of kernels, and `gflop` their arithmetic in 10⁹ operations.
+    By round, `seconds` are those of a whole step, `in_order` those of its kernels called one behind the other
+    as in the step, and `alone` the sum over kernels that are each called again and again. `calls` is the
+    number of kernels, and `gflop` their arithmetic in 10⁹ operations.
     """
 
     name: str
@@ -23,12 +32,13 @@ class StepTimes:
     gflop: float
     calls: int
     seconds: tuple[float, ...]
+    in_order: tuple[float, ...]
     alone: tuple[float, ...]
 
     @property
     def share(self) -> float:
-        """The kernels' part of the time."""
-        return median(self.alone) / median(self.seconds)
+        """The kernels' part of the time, called in order."""
+        return median(self.in_order) / median(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -46,14 +56,22 @@ class StepRecord(Head):
         rows = [
             [
                 Cell(step.title),
-                Cell(f"{1e3 * median(step.seconds):.3g}"),
-                Cell(f"{1e3 * median(step.alone):.3g}, {step.share:.0%}"),
+                Cell(digits(1e3 * median(step.seconds))),
+                Cell(f"{digits(1e3 * median(step.in_order))}, {step.share:.0%}"),
+                Cell(digits(1e3 * median(step.alone))),
                 Cell(f"{step.calls}"),
-                Cell(f"{1e3 * step.gflop / self.peak_gflops[step.precision]:.2g}, {step.precision}"),
+                Cell(f"{digits(1e3 * step.gflop / self.peak_gflops[step.precision])}, {step.precision}"),
             ]
             for step in self.steps
         ]
-        header = ("case", "a step, ms", "its kernels alone, ms", "kernels", "its arithmetic at the peak, ms")
+        header = (
+            "case",
+            "a step, ms",
+            "its kernels in order, ms",
+            "each by itself, ms",
+            "kernels",
+            "arithmetic at the peak, ms",
+        )
         return Table("A step of `fit(…, **AUTO)`, medians", header, [Group(rows)])
 
 
@@ -63,7 +81,7 @@ def load_step_times(path: Path | None = None) -> StepRecord:
     Raises
     ------
     BenchmarkError
-        If the file is missing, no JSON, or of another format.
+        If the file is missing, no JSON, of another format, or lacks the peak of a step's precision.
     """
     path = path or find_book() / "performance" / "kernels.json"
     document = read_file(path, KERNELS, "`PYTHONPATH=tests python -m benchmarks.kernels` writes it")
@@ -72,4 +90,10 @@ def load_step_times(path: Path | None = None) -> StepRecord:
         for raw in document["steps"]
     )
     head = {key: document[key] for key in StepRecord.__dataclass_fields__ if key != "steps"}
+    for step in steps:
+        if step.precision not in head["peak_gflops"]:
+            raise BenchmarkError(
+                f"{path}: the step {step.name!r} is in {step.precision}, and peak_gflops has "
+                f"{', '.join(head['peak_gflops'])}; measure the peak of every precision"
+            )
     return StepRecord(**head, steps=steps)

@@ -1,4 +1,4 @@
-"""How near a training step is to its arithmetic: the step against its kernels alone, into ``kernels.json``.
+"""How near a training step is to its arithmetic: the step against its kernels, into ``kernels.json``.
 
 ``PYTHONPATH=tests python -m benchmarks.kernels``; ``--scale 0.1 --output FILE`` is for trying.
 """
@@ -31,6 +31,8 @@ RECORD = Path("book/performance/kernels.json")
 
 # A kernel is called for that long at least: hundreds of times if it is small, once if it takes longer.
 LEAST_SECONDS = 0.01
+# So many times all kernels of a step are called in their order.
+PASSES = 50
 ROUNDS = 5
 
 
@@ -91,6 +93,17 @@ def seconds_of_a_call(call: Call) -> float:
     return seconds(call, least=LEAST_SECONDS)
 
 
+def seconds_in_order(calls: list[Call]) -> float:
+    """Median of the passes through all calls, one behind the other as in the step."""
+    spent = []
+    for _ in range(1 + PASSES):
+        begin = time.perf_counter()
+        for call in calls:
+            call()
+        spent.append(time.perf_counter() - begin)
+    return median(spent[1:])
+
+
 def shortened(recipe: Recipe, steps: int) -> Recipe:
     """The recipe with so many steps at most, in one epoch."""
     inputs, targets = recipe.train
@@ -109,10 +122,11 @@ def measured(name: str, rounds: int, scale: float) -> dict[str, Any] | None:
     trained = whole()
     calls = kernels_of_a_step(partial(library, shortened(recipe, 3), **options))
     flushing = flushing_denormals if trained.history.chosen["flush_denormal"] else nullcontext
-    step, alone = [], []
+    step, in_order, alone = [], [], []
     for _ in range(rounds):
         step.append(rounded(seconds_of_a_step(whole)))
         with torch.no_grad(), flushing():
+            in_order.append(rounded(seconds_in_order(calls)))
             alone.append(rounded(sum(map(seconds_of_a_call, calls))))
     return {
         "name": name,
@@ -121,6 +135,7 @@ def measured(name: str, rounds: int, scale: float) -> dict[str, Any] | None:
         "gflop": prepared.gflop / prepared.samples * recipe.batch_size,
         "calls": len(calls),
         "seconds": step,
+        "in_order": in_order,
         "alone": alone,
     }
 
@@ -141,7 +156,8 @@ def main(arguments: list[str] | None = None) -> None:
             steps.append(step)
             print(
                 f"{step['title']}: a step {1e3 * median(step['seconds']):.2f} ms, "
-                f"its kernels alone {1e3 * median(step['alone']):.2f} ms",
+                f"its kernels in order {1e3 * median(step['in_order']):.2f} ms, "
+                f"each by itself {1e3 * median(step['alone']):.2f} ms",
                 flush=True,
             )
     write(options.output, render({**head(), "peak_gflops": peak_gflops(), "steps": steps}))

@@ -50,6 +50,16 @@ def test_a_call_computes_what_it_computed() -> None:
     assert torch.equal(out, expected)
 
 
+def test_a_pass_calls_every_kernel_in_its_place(monkeypatch) -> None:
+    monkeypatch.setattr(kernels, "PASSES", 3)
+    called: list[int] = []
+    clock = iter(range(100))
+    monkeypatch.setattr(kernels.time, "perf_counter", lambda: next(clock) ** 2)
+    spent = kernels.seconds_in_order([partial(called.append, number) for number in range(4)])
+    # The first of four passes is not counted; at the squares of 2n and 2n + 1 one takes 4n + 1.
+    assert called == list(range(4)) * 4 and spent == 4 * 2 + 1
+
+
 @pytest.mark.parametrize(("steps", "samples"), [(1, 2), (3, 6), (100, 7)])
 def test_a_recipe_is_shortened(steps: int, samples: int) -> None:
     short = kernels.shortened(LINEAR, steps)
@@ -59,13 +69,14 @@ def test_a_recipe_is_shortened(steps: int, samples: int) -> None:
 
 def test_what_is_written_can_be_read(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(kernels, "LEAST_SECONDS", 0)
+    monkeypatch.setattr(kernels, "PASSES", 2)
     monkeypatch.setattr(kernels, "peak_gflops", lambda: {"float32": 10.0, "bfloat16": 20.0})
     path = tmp_path / "folder" / "kernels.json"
     cases = ["fashion-cnn-100", "toeplitz"]
     kernels.main(["--case", *cases, "--rounds", "2", "--scale", "0.04", "--output", str(path)])
     (step,) = load_step_times(path).steps
     assert step.name == "fashion-cnn-100" and step.title == CASES["fashion-cnn-100"].title
-    assert len(step.seconds) == len(step.alone) == 2 and 20 < step.calls < 100
+    assert len(step.seconds) == len(step.in_order) == len(step.alone) == 2 and 20 < step.calls < 100
     whole = sum(p.numel() for p in course_cnn().parameters()) - 320
     # Each of the 784 positions takes 9 products and a bias in 32 channels; then the linear layer.
     assert step.gflop == pytest.approx(3 * 2 * 100 * (784 * 320 + whole) / 1e9)

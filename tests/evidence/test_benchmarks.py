@@ -80,8 +80,9 @@ KERNELS: dict[str, Any] = HEAD | {
             "precision": "bfloat16",
             "gflop": 0.25,
             "calls": 40,
-            "seconds": [0.008, 0.02, 0.01],
-            "alone": [0.003, 0.002, 0.004],
+            "seconds": [0.8, 2.0, 1.0],
+            "in_order": [0.3, 0.2, 0.4],
+            "alone": [0.001, 0.002, 0.009],
         }
     ],
 }
@@ -168,6 +169,7 @@ def test_what_is_read(written) -> None:
     assert case["coursekit-auto"].seconds == (2.0, 2.0, 1.0) and case["coursekit-auto"].first_batch is None
     assert case.ratio("coursekit-auto") == ratio((4.0, 6.0, 5.0), (2.0, 2.0, 1.0))
     assert case.ratio("tutorial-0").median == 1
+    assert case.ratio("tutorial-0", to="coursekit-auto") == ratio((2.0, 2.0, 1.0), (4.0, 6.0, 5.0))
     assert case.best(ours=True) == case["coursekit-auto"] and case.best(ours=False) is None
     with pytest.raises(KeyError, match="'small' has no way 'keras'; there are tutorial-0, coursekit-auto"):
         case["keras"]
@@ -292,7 +294,7 @@ def test_a_step_and_its_kernels(written) -> None:
     steps = load_step_times(written(KERNELS))
     assert steps["small"].share == 0.3 and steps["small"].calls == 40
     (row,) = steps.table().groups[0].rows
-    assert [cell.text for cell in row] == ["A small net", "10", "3, 30%", "40", "2.5, bfloat16"]
+    assert [cell.text for cell in row] == ["A small net", "1,000", "300, 30%", "2", "40", "2.5, bfloat16"]
     with pytest.raises(KeyError, match="there is no step 'large'; there are small"):
         steps["large"]
 
@@ -303,12 +305,19 @@ def test_a_step_and_its_kernels(written) -> None:
         (("steps",), [], "at steps"),
         (("steps", 0, "precision"), "half", r"at steps\[0\].precision"),
         (("steps", 0, "alone"), [0], r"at steps\[0\].alone\[0\]"),
-        (("peak_gflops", "bfloat16"), ..., "at peak_gflops: 'bfloat16' is a required property"),
+        (("steps", 0, "in_order"), ..., r"at steps\[0\]: 'in_order' is a required property"),
+        (("peak_gflops", "bfloat16"), 0, "at peak_gflops.bfloat16"),
     ],
 )
 def test_steps_of_another_format_are_refused(written, place, value, reason: str) -> None:
     with pytest.raises(BenchmarkError, match=f"{reason}.*benchmarks.kernels.* writes it anew"):
         load_step_times(written(KERNELS, *place, value=value))
+
+
+def test_a_step_in_a_precision_without_a_peak_is_refused(written) -> None:
+    reason = "the step 'small' is in bfloat16, and peak_gflops has float32; measure the peak of every"
+    with pytest.raises(BenchmarkError, match=reason):
+        load_step_times(written(KERNELS, "peak_gflops", "bfloat16"))
 
 
 @given(
