@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from coursekit.models.recurrent import LSTM
+
 Pooling = Literal["last", "mean", "max", "attention"]
 
 
@@ -131,7 +133,7 @@ class LSTMClassifier(ReviewClassifier):
             vocabulary, embedding, features=hidden, dropout=dropout, vectors=vectors, frozen=frozen
         )
         between = lstm_dropout if layers > 1 else 0.0
-        self.lstm = nn.LSTM(embedding, hidden, layers, batch_first=True, dropout=between)
+        self.lstm = LSTM(embedding, hidden, layers, batch_first=True, dropout=between)
 
     def logits(self, ids: Tensor) -> Tensor:
         """The linear layer's output ``(n,)``; positions of padding are read as well."""
@@ -223,8 +225,8 @@ class BidirectionalLSTM(ReviewClassifier):
             )
         self.pooling = pooling
         self.embedding_dropout = nn.Dropout(embedding_dropout)
-        self.onward = nn.LSTM(embedding, hidden, batch_first=True)
-        self.back = nn.LSTM(embedding, hidden, batch_first=True)
+        self.onward = LSTM(embedding, hidden, batch_first=True)
+        self.back = LSTM(embedding, hidden, batch_first=True)
         self.score = nn.Linear(2 * hidden, 1) if pooling == "attention" else None
 
     def outputs(self, embedded: Tensor, lengths: Tensor) -> Tensor:

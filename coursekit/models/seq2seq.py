@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from coursekit.attention import bilinear_attention
 from coursekit.models.lstm import trimmed
+from coursekit.models.recurrent import LSTM
 
 #: The id of padding.
 PAD = 0
@@ -50,7 +51,7 @@ class Encoder(nn.Module):
     def __init__(self, vocabulary: int, hidden: int, *, dropout: float) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, hidden, padding_idx=PAD)
-        self.lstm = nn.LSTM(hidden, hidden // 2, bidirectional=True, batch_first=True)
+        self.lstm = LSTM(hidden, hidden // 2, bidirectional=True, batch_first=True)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, source: Tensor) -> tuple[Tensor, Tensor, State]:
@@ -146,7 +147,7 @@ class Translator(nn.Module):
             raise ValueError(f"dropout is {dropout}; give a probability from 0 up and below 1")
         self.encoder = Encoder(source_vocabulary, hidden, dropout=dropout)
         self.embedding = nn.Embedding(target_vocabulary, hidden, padding_idx=PAD)
-        self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
+        self.lstm = LSTM(hidden, hidden, batch_first=True)
         self.attention = BilinearAttention(hidden) if attention else None
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden, target_vocabulary)

@@ -1,11 +1,13 @@
 """The translator's encoder without packed sequences: padding is read, and changes nothing."""
 
+from contextlib import nullcontext
 from copy import copy
 
 import torch
 from torch import Tensor, nn
 
 from coursekit.models.lstm import trimmed
+from coursekit.models.recurrent import lacks_precision
 from coursekit.models.seq2seq import Encoder, State, Translator
 
 #: A gate whose input this is added to is shut or open: its sigmoid is 0 or 1 in 32 bits.
@@ -52,9 +54,11 @@ class UnpackedEncoder(nn.Module):
         padding = positions[: short.shape[1]] >= read.unsqueeze(1)
         marked = torch.cat([embedded, padding.unsqueeze(2).to(embedded.dtype)], dim=2)
         zeros = marked.new_zeros(2, len(source), self.lstm.hidden_size)
-        outputs, _, memories = torch.lstm(
-            marked, (zeros, zeros), self._weights(), True, 1, 0.0, self.lstm.training, True, True
-        )
+        weights = self._weights()
+        with torch.autocast("cpu", enabled=False) if lacks_precision(weights[0]) else nullcontext():
+            outputs, _, memories = torch.lstm(
+                marked, (zeros, zeros), weights, True, 1, 0.0, self.lstm.training, True, True
+            )
         outputs = outputs.masked_fill(padding.unsqueeze(2), 0)
         forwards, backwards = outputs.chunk(2, dim=2)
         ends = forwards[torch.arange(len(source), device=source.device), read - 1]

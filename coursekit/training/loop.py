@@ -94,7 +94,8 @@ def fit(
     precision
         ``"bfloat16"`` computes in mixed precision, which changes results slightly: products are rounded to 8
         significant bits. ``"auto"`` takes it for convolutions in batches of 32 or more, where the device has
-        instructions for it; on a CPU not for convolutions of a single channel, which wait for memory.
+        instructions for it; on a CPU not for convolutions of a single channel, which wait for memory. The
+        package's LSTMs stay in 32 bits on a CPU without such instructions.
     channels_last
         Stores images and kernels with the channel as the last dimension: faster convolutions, other last
         digits, and other units of an image dropped by dropout. ``"auto"`` takes it for convolutions.
