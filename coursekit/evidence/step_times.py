@@ -72,7 +72,7 @@ class StepRecord(Head):
             "kernels",
             "arithmetic at the peak, ms",
         )
-        return Table("A step of `fit(…, **AUTO)`, medians", header, [Group(rows)])
+        return Table("A step of fit(…, **AUTO), medians", header, [Group(rows)])
 
 
 def load_step_times(path: Path | None = None) -> StepRecord:
