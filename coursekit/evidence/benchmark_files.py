@@ -65,11 +65,6 @@ def named(items: Sequence[_Item], name: str, says: str) -> _Item:
     raise KeyError(f"{says} {name!r}; there are {', '.join(item.name for item in items) or 'none'}")
 
 
-def digits(value: float) -> str:
-    """Three significant digits, whole numbers from a hundred up."""
-    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
-
-
 def as_tuples(value: Any) -> Any:
     """The same with a tuple for every list."""
     return tuple(map(as_tuples, value)) if isinstance(value, list) else value

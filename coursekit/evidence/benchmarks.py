@@ -13,12 +13,12 @@ from coursekit.evidence.benchmark_files import (
     BenchmarkError,
     Head,
     as_tuples,
-    digits,
     named,
     read_file,
 )
 from coursekit.evidence.chapters import find_book
 from coursekit.evidence.costs import Costs, Growth, Line, load_costs, log_slope
+from coursekit.evidence.formatting import digits
 from coursekit.evidence.step_times import StepRecord, StepTimes, load_step_times
 from coursekit.evidence.tables import Cell, Group, Table
 

@@ -20,6 +20,17 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def digits(value: float) -> str:
+    """Three significant digits of a measurement that is not negative, whole numbers from a hundred up.
+
+    Examples
+    --------
+    >>> digits(0.32198), digits(16.7255), digits(104.6), digits(1234.5)
+    ('0.322', '16.7', '105', '1,234')
+    """
+    return f"{value:,.0f}" if value >= 99.95 else f"{value:.3g}"
+
+
 def percent(share: float, *, decimals: int = 1) -> str:
     """A share in [0, 1] as a percentage.
 

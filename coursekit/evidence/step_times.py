@@ -4,16 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from coursekit.evidence.benchmark_files import (
-    KERNELS,
-    BenchmarkError,
-    Head,
-    as_tuples,
-    digits,
-    named,
-    read_file,
-)
+from coursekit.evidence.benchmark_files import KERNELS, BenchmarkError, Head, as_tuples, named, read_file
 from coursekit.evidence.chapters import find_book
+from coursekit.evidence.formatting import digits
 from coursekit.evidence.tables import Cell, Group, Table
 
 

@@ -43,6 +43,12 @@ def test_front_matter_of_a_page_without_any(tmp_path: Path) -> None:
     assert chapters.front_matter(page) == {}
 
 
+def test_no_page_asks_for_bfloat16_outright() -> None:
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "book").rglob("*.md")}
+    # Where a processor has to emulate it, seconds become minutes; the profile knows what the device can do.
+    assert len(pages) > 40 and not [name for name, text in pages.items() if 'precision="bfloat16"' in text]
+
+
 def test_which_pages_are_chapters() -> None:
     book = ROOT / "book"
     assert chapters.is_chapter(book / "first-cnn" / "training.md")
