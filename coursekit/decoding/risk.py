@@ -29,7 +29,7 @@ def expected_error_rates(
     Raises
     ------
     ValueError
-        If there is no candidate or no sentence, or the weights do not fit.
+        If there is no candidate or no sentence, a string stands for a list, or the weights do not fit.
 
     References
     ----------
@@ -44,6 +44,11 @@ def expected_error_rates(
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
+    for name, strings in (("candidates", candidates), ("sentences", sentences)):
+        if isinstance(strings, str):
+            raise ValueError(
+                f"{name} is the string {strings!r}; pass a list of strings, [{strings!r}] for one"
+            )
     if not candidates or not sentences:
         raise ValueError(
             f"there are {len(candidates)} candidates and {len(sentences)} sentences; pass some of each"

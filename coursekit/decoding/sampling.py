@@ -70,7 +70,8 @@ def sample(
             break
         log_p, state = step(ids, state, memory)
         log_p = checked(log_p, ids, end)
-        weights = (log_p / temperature).softmax(dim=2).flatten(0, 1)
+        # The largest is 0 before the division: towards temperature 0 only the others overflow, to -inf.
+        weights = ((log_p - log_p.amax(dim=2, keepdim=True)) / temperature).softmax(dim=2).flatten(0, 1)
         ids = torch.multinomial(weights, 1, generator=generator).view(sources, n)
         total = total + log_p.gather(2, ids.unsqueeze(2)).squeeze(2)
         written = torch.cat([written, ids.unsqueeze(2)], dim=2)

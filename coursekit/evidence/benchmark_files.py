@@ -26,6 +26,12 @@ class Head:
     peak_gflops: Mapping[str, float]
     versions: Mapping[str, str]
 
+    @property
+    def where(self) -> str:
+        """The machine and the day, in words."""
+        kinds = "with" if self.machine["bfloat16"] else "without"
+        return f"{self.machine['processor']}, {kinds} bfloat16, {self.date}"
+
 
 class BenchmarkError(ValueError):
     """A file of timings that cannot be read; the message says which, why, and what to do."""

@@ -65,7 +65,7 @@ class StepRecord(Head):
             "kernels",
             "arithmetic at the peak, ms",
         )
-        return Table("A step of fit(…, **AUTO), medians", header, [Group(rows)])
+        return Table("A step of fit(…, **AUTO), medians", header, [Group(rows, self.where)])
 
 
 def load_step_times(path: Path | None = None) -> StepRecord:

@@ -69,6 +69,9 @@ def test_the_length_of_the_true_one_counts_and_an_empty_one_is_as_one_character(
     [
         ([], ["a"], None, "there are 0 candidates and 1 sentences; pass some of each"),
         (["a"], [], None, "there are 1 candidates and 0 sentences; pass some of each"),
+        ("ab", ["a"], None, r"candidates is the string 'ab'; pass a list of strings, \['ab'\] for one"),
+        (["a"], "ab", None, r"sentences is the string 'ab'; pass a list of strings, \['ab'\] for one"),
+        ("", ["a"], None, "candidates is the string ''"),
         (
             ["a"],
             ["a", "b"],

@@ -293,7 +293,9 @@ def test_costs_that_do_not_fit_together(written, place, value, reason: str) -> N
 def test_a_step_and_its_kernels(written) -> None:
     steps = load_step_times(written(KERNELS))
     assert steps["small"].share == 0.3 and steps["small"].calls == 40
-    (row,) = steps.table().groups[0].rows
+    (group,) = steps.table().groups
+    assert group.title == steps.where == "a processor, with bfloat16, 2026-01-31"
+    (row,) = group.rows
     assert [cell.text for cell in row] == ["A small net", "1,000", "300, 30%", "2", "40", "2.5, bfloat16"]
     with pytest.raises(KeyError, match="there is no step 'large'; there are small"):
         steps["large"]
