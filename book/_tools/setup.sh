@@ -50,7 +50,8 @@ fi
 index=${PIP_INDEX_URL:-$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null || true)}
 if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then export UV_DEFAULT_INDEX="$index"; fi
 
-install() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --constraint constraints.txt "$@"; }
+# Compiled here, since where PYTHONDONTWRITEBYTECODE is set, as in many containers, each start would do it anew.
+install() { "$venv/bin/uv" pip install --quiet --compile-bytecode --python "$venv/bin/python" --constraint constraints.txt "$@"; }
 if [ -n "$extra" ] && install --requirement pyproject.toml --extra "$extra"; then
     touch "$venv/.$extra"
 elif [ -z "$extra" ] && install --requirement pyproject.toml --extra book --extra test &&

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,21 @@ def read_card(path: Path) -> dict[str, Any]:
         If the file is not JSON, or not a card; one sentence.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text)
     except ValueError as error:
         raise CardError(
             f"{path} is not a result card ({error}); restore it from version control, or delete it and "
             "run its chapter again"
         ) from error
-    check_card(document, path)
+    _check_text(text, path)
     return dict(document)
+
+
+@lru_cache(maxsize=64)
+def _check_text(text: str, path: Path) -> None:
+    """Check a card once: pages read the same one for every claim about it, and that takes its time."""
+    check_card(json.loads(text), path)
 
 
 def check_card(document: object, path: Path) -> None:

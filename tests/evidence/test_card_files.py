@@ -125,6 +125,17 @@ def test_what_is_no_card_is_neither_written_nor_read(tmp_path: Path, card: Any, 
     assert "\n" not in str(error.value)
 
 
+def test_a_file_that_changes_is_checked_again(tmp_path: Path) -> None:
+    path = tmp_path / "course.1a.json"
+    for _ in range(2):
+        write_card(CARD, path)
+        assert read_card(path) == read_card(path) == CARD
+        read_card(path)["runs"].clear()
+        path.write_text(json.dumps(damaged("schema", value=2)))
+        with pytest.raises(CardError, match="at schema: 1 was expected"):
+            read_card(path)
+
+
 @pytest.mark.parametrize("content", [b"", b'{"schema": 1', b"\xff\xfe", b"[1, 2"])
 def test_a_broken_file_gives_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "card.json"
