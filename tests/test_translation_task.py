@@ -7,7 +7,7 @@ from coursekit.data import SentencePairs, load
 from coursekit.data.characters import EOS, SOS, encode_characters
 from coursekit.metrics import error_rate, error_rates
 from coursekit.models import Translator
-from coursekit.training import seeded
+from coursekit.training import AUTO, seeded
 from coursekit.translation_task import LENGTHS, TranslationTask, by_length, new_pairs
 
 TRAIN = SentencePairs(("si", "no", "el rio", "la luz"), ("yes", "no", "the river", "the light"))
@@ -107,6 +107,6 @@ def test_attention_beats_none_on_the_offline_phrases(monkeypatch: pytest.MonkeyP
     for attention in (False, True):
         with seeded(0):
             model = Translator(len(task.source), len(task.target), hidden=64, attention=attention)
-        _, watch = task.fit(model, epochs=12, batch_size=32, learning_rate=0.01)
+        _, watch = task.fit(model, epochs=12, batch_size=32, learning_rate=0.01, **AUTO)
         rates.append(min(watch.error_rates))
     assert rates[1] < 0.75 * rates[0], rates

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-VIEWS = {"desktop, light": (1280, "light"), "phone, light": (375, "light"), "phone, dark": (375, "dark")}
+VIEWS = {"desktop, light": (1280, "light"), "phone, dark": (375, "dark")}
 LOCAL = ("file:", "data:", "blob:", "about:")
 
 pytestmark = pytest.mark.browser
