@@ -50,7 +50,7 @@ class StepRecord(Head):
             [
                 Cell(step.title),
                 Cell(digits(1e3 * median(step.seconds))),
-                Cell(f"{digits(1e3 * median(step.in_order))}, {step.share:.0%}"),
+                Cell(f"{digits(1e3 * median(step.in_order))}, {100 * step.share:.0f} %"),
                 Cell(digits(1e3 * median(step.alone))),
                 Cell(f"{step.calls}"),
                 Cell(f"{digits(1e3 * step.gflop / self.peak_gflops[step.precision])}, {step.precision}"),

@@ -296,7 +296,7 @@ def test_a_step_and_its_kernels(written) -> None:
     (group,) = steps.table().groups
     assert group.title == steps.where == "a processor, with bfloat16, 2026-01-31"
     (row,) = group.rows
-    assert [cell.text for cell in row] == ["A small net", "1,000", "300, 30%", "2", "40", "2.5, bfloat16"]
+    assert [cell.text for cell in row] == ["A small net", "1,000", "300, 30 %", "2", "40", "2.5, bfloat16"]
     with pytest.raises(KeyError, match="there is no step 'large'; there are small"):
         steps["large"]
 
