@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -9,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import OneCycleLR
 
 from coursekit.data import LabelledImages
 from coursekit.data.synthetic.garments import CLASSES, garments
+from coursekit.inspection import confusion_matrix
+from coursekit.training import AUTO, fit, predict, seeded
 
 ALIKE = [CLASSES.index(name) for name in ("T-shirt/top", "Pullover", "Coat", "Shirt")]
 
@@ -110,27 +115,32 @@ def confusion_after_training(
     *,
     scale: float,
     peak: float | None = None,
-    epochs: int = 2,
 ) -> Tensor:
     """Confusion matrix (rows: true) on the test part; Adam at 1e-3, or one cycle up to `peak`."""
-    torch.manual_seed(0)
-    model = build().to(memory_format=torch.channels_last)
-    (images, labels), (test_images, test_labels) = (part.tensors for part in parts)
-    images, test_images = images.float() * scale, test_images.float() * scale
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    steps = epochs * len(labels) // 100
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps) if peak else None
-    for _ in range(epochs):
-        for batch in torch.randperm(len(labels)).split(100):
-            optimizer.zero_grad()
-            F.cross_entropy(model(images[batch]), labels[batch]).backward()
-            optimizer.step()
-            if schedule:
-                schedule.step()
-    model.eval()
-    with torch.no_grad():
-        predicted = model(test_images).argmax(dim=1)
-    return (test_labels * 10 + predicted).bincount(minlength=100).reshape(10, 10)
+
+    def scaled(images: Tensor) -> Tensor:
+        return images.float() * scale
+
+    def one_cycle(optimizer: Optimizer, steps: int) -> OneCycleLR:
+        return OneCycleLR(optimizer, peak, total_steps=steps)
+
+    train, (images, labels) = parts[0], parts[1].tensors
+    with seeded(0):
+        model = build()
+    fit(
+        model,
+        train,
+        epochs=2,
+        batch_size=100,
+        optimizer=partial(torch.optim.Adam, lr=1e-3),
+        loss=F.cross_entropy,
+        prepare=scaled,
+        schedule=one_cycle if peak else None,
+        progress=False,
+        **AUTO,
+    )
+    predicted = predict(model, images, prepare=scaled).argmax(dim=1)
+    return confusion_matrix(labels, predicted, classes=10)
 
 
 @pytest.mark.slow
