@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
+from coursekit.evidence.card_files import rounded
 from coursekit.profile import Profile, describe_device
 
 PACKAGES = (
@@ -44,7 +45,7 @@ def peak_gflops(*, size: int = 2048, seconds: float = 1.0) -> dict[str, float]:
     Only what the processor has instructions for: without them a product in bfloat16 takes minutes.
     """
     types = {"float32": torch.float32} | ({"bfloat16": torch.bfloat16} if machine()["bfloat16"] else {})
-    return {name: round(_rate(size, kind, seconds), 1) for name, kind in types.items()}
+    return {name: rounded(_rate(size, kind, seconds)) for name, kind in types.items()}
 
 
 def _rate(size: int, kind: torch.dtype, seconds: float) -> float:
